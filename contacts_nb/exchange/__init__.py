@@ -1,0 +1,1 @@
+"""How contacts come and go: CSV, vCard, the headers of other programs."""

@@ -1,0 +1,1 @@
+"""What things are: pure Python, no SQL, no widgets."""

@@ -1,0 +1,39 @@
+"""E-mail addresses: spelling kept, matched case-folded."""
+
+from __future__ import annotations
+
+from email_validator import EmailNotValidError, validate_email
+
+from contacts_nb.model.errors import InvalidValue
+from contacts_nb.model.text import cleaned
+
+EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
+
+
+def checked_email(value: str | None) -> str | None:
+    """`value` as spelled, trimmed, or None if empty; raises `InvalidValue` unless it is an address.
+
+    >>> checked_email(" Ann@Example.org ")
+    'Ann@Example.org'
+    """
+    text = cleaned("email", value, EMAIL_LENGTH)
+    if text is None:
+        return None
+    try:
+        # Reserved names such as .test and .local are real inside companies and in trials.
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        reason = str(error).rstrip(".")
+        raise InvalidValue(
+            "email", text, f"is not an e-mail address: {reason[:1].lower()}{reason[1:]}"
+        ) from error
+    return text
+
+
+def email_key(address: str) -> str:
+    """What two spellings of one address have in common.
+
+    >>> email_key("Ann@Example.ORG")
+    'ann@example.org'
+    """
+    return address.casefold()

@@ -1,0 +1,1 @@
+"""How contacts change: one file per verb; each is one transaction."""

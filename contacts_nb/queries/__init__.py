@@ -1,0 +1,1 @@
+"""How contacts are read: search, sort, row windows, counts, frames."""

@@ -1,0 +1,1 @@
+"""Where things live: tables, engines, what SQLite does its own way, migrations."""
