@@ -24,9 +24,7 @@ def checked_email(value: str | None) -> str | None:
         validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         reason = str(error).rstrip(".")
-        raise InvalidValue(
-            "email", text, f"is not an e-mail address: {reason[:1].lower()}{reason[1:]}"
-        ) from error
+        raise InvalidValue("email", text, f"is not an e-mail address: {reason[:1].lower()}{reason[1:]}") from error
     return text
 
 

@@ -24,9 +24,9 @@ class ContactsError(Exception):
 class InvalidValue(ContactsError):
     """A value breaks a field's rule: `field`, `value` and `rule` say which and how.
 
-    >>> raise InvalidValue("country", "Atlantis", "is not a country; use a name or a two-letter code")
+    >>> raise InvalidValue("country", "Atlantis", "is not a country; use its name")
     Traceback (most recent call last):
-    contacts_nb.model.errors.InvalidValue: country 'Atlantis' is not a country; use a name or a two-letter code
+    contacts_nb.model.errors.InvalidValue: country 'Atlantis' is not a country; use its name
     """
 
     def __init__(self, field: str, value: object, rule: str) -> None:

@@ -31,9 +31,7 @@ def checked_phone(value: str | None) -> str | None:
         return None
     digits = sum(character.isdecimal() for character in text)
     if not 3 <= digits <= 17 or not _PHONE_SHAPE.match(text):
-        raise InvalidValue(
-            "phone", text, "is not a phone number; give 3 to 17 digits, such as +44 20 7946 0958"
-        )
+        raise InvalidValue("phone", text, "is not a phone number; give 3 to 17 digits, such as +44 20 7946 0958")
     return text
 
 

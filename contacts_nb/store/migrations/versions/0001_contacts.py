@@ -46,9 +46,7 @@ def upgrade() -> None:
         sa.Column("sort_name", sa.Text, nullable=False),
         sa.Column("last_interaction", sa.BigInteger),
         sa.Column("last_incoming", sa.BigInteger),
-        sa.Column(
-            "last_channel_id", sa.Integer, sa.ForeignKey("channels.id", name="fk_contacts_last_channel_id")
-        ),
+        sa.Column("last_channel_id", sa.Integer, sa.ForeignKey("channels.id", name="fk_contacts_last_channel_id")),
         sqlite_autoincrement=True,
     )
     for column in ("sort_name", "phone_e164", "email_key", "last_interaction", "last_incoming", "created_at"):
@@ -107,9 +105,7 @@ def upgrade() -> None:
             sa.ForeignKey("contacts.id", name="fk_contact_tags_contact_id"),
             primary_key=True,
         ),
-        sa.Column(
-            "tag_id", sa.Integer, sa.ForeignKey("tags.id", name="fk_contact_tags_tag_id"), primary_key=True
-        ),
+        sa.Column("tag_id", sa.Integer, sa.ForeignKey("tags.id", name="fk_contact_tags_tag_id"), primary_key=True),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_contact_tags_tag_id_contact_id", "contact_tags", ["tag_id", "contact_id"])

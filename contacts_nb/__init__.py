@@ -1,0 +1,1 @@
+"""A contact store with search, tables and an app for Jupyter and Voilà."""
