@@ -18,14 +18,14 @@ class Column:
 
 
 COLUMNS = (
-    Column("name", "Name", 200),
+    Column("name", "Name", 190),
     Column("channels", "Channels", 150, sortable=False),
-    Column("phone", "Phone", 150),
-    Column("email", "Email", 230),
-    Column("tags", "Tags", 150, sortable=False),
-    Column("country", "Country", 130),
-    Column("language", "Language", 110),
-    Column("last_interaction", "Last interaction", 140),
+    Column("phone", "Phone", 140),
+    Column("email", "Email", 210),
+    Column("tags", "Tags", 140, sortable=False),
+    Column("country", "Country", 125),
+    Column("language", "Language", 95),
+    Column("last_interaction", "Last interaction", 130),
     Column("last_interacted_channel", "Last channel", 140),
     Column("last_incoming", "Since last incoming", 150),
     Column("created_at", "Created", 120),

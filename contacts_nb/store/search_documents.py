@@ -36,7 +36,7 @@ def write_all_search_documents(connection: Connection) -> None:
         stretch = {"after": after, "up_to": after + _CHUNK}
         identities = {
             contact_id: [(name, identifier) for _, name, identifier in rows]
-            for contact_id, rows in groupby(connection.execute(_IDENTITIES, stretch).tuples(), itemgetter(0))
+            for contact_id, rows in groupby(connection.execute(_IDENTITIES, stretch), itemgetter(0))
         }
         documents = [
             {
@@ -47,7 +47,7 @@ def write_all_search_documents(connection: Connection) -> None:
             }
             for contact_id, first_name, last_name, email, phone, phone_e164 in connection.execute(
                 _CONTACTS, stretch
-            ).tuples()
+            )
         ]
         if documents:
             connection.execute(_INSERT, documents)

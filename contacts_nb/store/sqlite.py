@@ -113,6 +113,13 @@ def tables(connection: Connection) -> set[str]:
     return set(connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
 
 
+def next_id(connection: Connection, table: str) -> int:
+    """The id that the next row of an autoincrement `table` would get; it stays so until this transaction ends."""
+    statement = text("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = :table")
+    following: int = connection.execute(statement, {"table": table}).scalar_one()
+    return following
+
+
 def driver_connection(connection: Connection) -> sqlite3.Connection:
     """The `sqlite3` connection underneath, in the same transaction, for bulk inserts of plain tuples."""
     raw: Any = connection.connection.driver_connection

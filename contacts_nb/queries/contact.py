@@ -1,0 +1,130 @@
+"""One contact with all that is known of it, and its messages across channels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+import pandas as pd
+from sqlalchemy import Connection, func, select
+
+from contacts_nb.model.contact import ContactChannel, ContactRecord, Message, Source
+from contacts_nb.queries.rows import tags_by_contact
+from contacts_nb.store.schema import channels, contact_channels, contacts, messages
+
+Reader = Callable[[], AbstractContextManager[Connection]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact(ContactRecord):
+    """One contact as it was when it was looked up; its messages are read when asked for."""
+
+    read: Reader = field(repr=False, compare=False)
+
+    def last_messages(self, limit: int = 50) -> tuple[Message, ...]:
+        """The newest `limit` messages across all channels, oldest of them first."""
+        with self.read() as connection:
+            return last_messages(connection, self.id, limit)
+
+    def message_count(self) -> int:
+        """How many messages were exchanged with this contact on all its channels."""
+        statement = (
+            select(func.count())
+            .select_from(messages)
+            .join(contact_channels, contact_channels.c.id == messages.c.contact_channel_id)
+            .where(contact_channels.c.contact_id == self.id)
+        )
+        with self.read() as connection:
+            return connection.execute(statement).scalar_one()
+
+    def messages(self, limit: int = 1_000) -> pd.DataFrame:
+        """The newest `limit` messages as a frame, one row a message, oldest first.
+
+        Columns: `sent_at` (datetime, UTC), `channel` (str), `source` (str), `incoming` (bool), `text` (str).
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> ws.contacts[ws.add_contact(first_name="Ann").id].messages().empty
+        True
+        """
+        found = self.last_messages(limit)
+        return pd.DataFrame(
+            {
+                "sent_at": pd.to_datetime([message.sent_at for message in found], utc=True).as_unit("ms"),
+                "channel": pd.array([message.channel for message in found], dtype="str"),
+                "source": pd.array([message.source.value for message in found], dtype="str"),
+                "incoming": pd.array([message.incoming for message in found], dtype="bool"),
+                "text": pd.array([message.text for message in found], dtype="str"),
+            }
+        )
+
+
+def contact_with(read: Reader, contact_id: int) -> Contact | None:
+    """The contact that has this id, or None."""
+    statement = (
+        select(contacts, channels.c.name.label("last_channel"))
+        .outerjoin(channels, channels.c.id == contacts.c.last_channel_id)
+        .where(contacts.c.id == contact_id)
+    )
+    with read() as connection:
+        row = connection.execute(statement).one_or_none()
+        if row is None:
+            return None
+        return Contact(
+            id=row.id,
+            name=row.profile_name,
+            first_name=row.first_name,
+            last_name=row.last_name,
+            phone=row.phone,
+            phone_e164=row.phone_e164,
+            email=row.email,
+            country=row.country,
+            language=row.language,
+            created_at=row.created_at,
+            last_interaction=row.last_interaction,
+            last_incoming=row.last_incoming,
+            last_interacted_channel=row.last_channel,
+            tags=tuple(tags_by_contact(connection, [contact_id])[contact_id]),
+            channels=_channels_of(connection, contact_id),
+            read=read,
+        )
+
+
+def last_messages(connection: Connection, contact_id: int, limit: int) -> tuple[Message, ...]:
+    """The newest `limit` messages of a contact across its channels, oldest of them first."""
+    statement = (
+        select(channels.c.name, channels.c.source, messages.c.incoming, messages.c.text, messages.c.sent_at)
+        .join(contact_channels, contact_channels.c.id == messages.c.contact_channel_id)
+        .join(channels, channels.c.id == contact_channels.c.channel_id)
+        .where(contact_channels.c.contact_id == contact_id)
+        .order_by(messages.c.sent_at.desc(), messages.c.contact_channel_id.desc(), messages.c.number.desc())
+        .limit(limit)
+    )
+    newest_first = [
+        Message(channel=name, source=Source(source), incoming=bool(incoming), text=text, sent_at=sent_at)
+        for name, source, incoming, text, sent_at in connection.execute(statement)
+    ]
+    return tuple(reversed(newest_first))
+
+
+def _channels_of(connection: Connection, contact_id: int) -> tuple[ContactChannel, ...]:
+    statement = (
+        select(
+            channels.c.name,
+            channels.c.source,
+            contact_channels.c.identifier,
+            contact_channels.c.profile_name,
+            contact_channels.c.last_message_at,
+            contact_channels.c.last_incoming_at,
+        )
+        .join(channels, channels.c.id == contact_channels.c.channel_id)
+        .where(contact_channels.c.contact_id == contact_id)
+        .order_by(contact_channels.c.last_message_at.desc().nulls_last(), contact_channels.c.id)
+    )
+    return tuple(
+        ContactChannel(name, Source(source), identifier, profile_name, last_message_at, last_incoming_at)
+        for name, source, identifier, profile_name, last_message_at, last_incoming_at in connection.execute(
+            statement
+        )
+    )

@@ -1,0 +1,111 @@
+"""Which contacts, in which order: a plain value that turns into SQL.
+
+A selection says what is looked for; it holds no connection and no result, so two equal selections always
+mean the same contacts at the same moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import ColumnElement, Select, column, func, literal, or_, select, table, union
+
+from contacts_nb.model.columns import checked_sort_key
+from contacts_nb.model.places import countries, languages
+from contacts_nb.model.search_text import search_terms
+from contacts_nb.store.schema import channels, contact_channels, contact_tags, contacts, tags
+from contacts_nb.store.sqlite import search_match
+
+_search_index = table("search_index", column("rowid"), column("search_index"))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Contacts that match all of `searches`, sorted by a column; empty values come last in both directions."""
+
+    searches: tuple[str, ...] = ()
+    sort: str = "id"
+    descending: bool = False
+
+    def searched(self, typed: str) -> Selection:
+        """This selection narrowed to the contacts that what was `typed` finds."""
+        return replace(self, searches=(*self.searches, typed)) if search_terms(typed) else self
+
+    def sorted_by(self, key: str, *, descending: bool) -> Selection:
+        """This selection in another order; raises `InvalidValue` for a column that can't be sorted by."""
+        return replace(self, sort=checked_sort_key(key), descending=descending)
+
+    def ids(self) -> Select[int]:
+        """SQL for the ids of the selected contacts, in order."""
+        statement = select(contacts.c.id).where(*self.conditions())
+        if self.sort == "last_interacted_channel":
+            statement = statement.outerjoin(channels, channels.c.id == contacts.c.last_channel_id)
+        return statement.order_by(*self._order())
+
+    def count(self) -> Select[int]:
+        """SQL for how many contacts are selected."""
+        return select(func.count()).select_from(contacts).where(*self.conditions())
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """SQL conditions on `contacts`, all of which hold for the selected."""
+        return [_found(spellings) for typed in self.searches for spellings in search_terms(typed)]
+
+    def _order(self) -> list[ColumnElement[object]]:
+        value = _sort_value(self.sort)
+        # Ties go by id in the direction of the sort, so that one index serves both directions.
+        keys: list[ColumnElement[object]] = [] if self.sort == "id" else [value]
+        keys.append(contacts.c.id)
+        if self.descending:
+            return [key.desc().nulls_last() if key is value else key.desc() for key in keys]
+        return [key.asc().nulls_last() if key is value else key.asc() for key in keys]
+
+
+def _sort_value(key: str) -> ColumnElement[object]:
+    if key == "country":
+        return _position(contacts.c.country, list(countries()))
+    if key == "language":
+        return _position(contacts.c.language, list(languages()))
+    columns: dict[str, ColumnElement[object]] = {
+        "id": contacts.c.id,
+        "name": contacts.c.sort_name,
+        "phone": func.coalesce(contacts.c.phone_e164, contacts.c.phone),
+        "email": contacts.c.email_key,
+        "last_interaction": contacts.c.last_interaction,
+        "last_interacted_channel": channels.c.name_key,
+        # The longer ago, the greater: the column shows a time span.
+        "last_incoming": -contacts.c.last_incoming,
+        "created_at": contacts.c.created_at,
+    }
+    return columns[key]
+
+
+def _position(code: ColumnElement[str], codes_by_name: Sequence[str]) -> ColumnElement[object]:
+    """Where a two-letter `code` stands among the codes in the order of their names, or NULL for none."""
+    return func.instr(literal("".join(f" {other}" for other in codes_by_name)), literal(" ").concat(code))
+
+
+def _found(spellings: Sequence[str]) -> ColumnElement[bool]:
+    """Contacts of whom a document, a tag or a channel matches one of `spellings`."""
+    by_document = select(_search_index.c.rowid).where(
+        _search_index.c.search_index.op("MATCH")(search_match(spellings))
+    )
+    tagged = (
+        select(contact_tags.c.contact_id)
+        .join(tags, tags.c.id == contact_tags.c.tag_id)
+        .where(or_(*(_has_word_part(tags.c.name_key, spelling) for spelling in spellings)))
+    )
+    on_channel = (
+        select(contact_channels.c.contact_id)
+        .join(channels, channels.c.id == contact_channels.c.channel_id)
+        .where(or_(*(_has_word_part(channels.c.name_key, spelling) for spelling in spellings)))
+    )
+    return contacts.c.id.in_(union(by_document, tagged, on_channel))
+
+
+def _has_word_part(text: ColumnElement[str], spelling: str) -> ColumnElement[bool]:
+    """Like the trigram index: one and two letters begin a word, longer ones stand anywhere."""
+    if len(spelling) >= 3:
+        return text.contains(spelling, autoescape=True)
+    starts = text.startswith(spelling, autoescape=True)
+    return or_(starts, text.contains(f" {spelling}", autoescape=True))

@@ -1,0 +1,7 @@
+"""How contacts are seen in a notebook and in Voilà: the app and the parts it is made of."""
+
+from contacts_nb.widgets.contact_details import ContactDetails
+from contacts_nb.widgets.contact_table import ContactTable
+from contacts_nb.widgets.contacts_app import ContactsApp
+
+__all__ = ["ContactDetails", "ContactTable", "ContactsApp"]

@@ -1,0 +1,100 @@
+"""What the person is looking at. A gesture changes the state, the state changes the query, the query redraws.
+
+Widgets observe the state and never each other.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec
+
+from traitlets import Any, Bool, HasTraits, Int, Unicode, observe
+
+from contacts_nb.model.errors import ContactsError
+from contacts_nb.queries.contact_query import ContactQuery
+
+logger = logging.getLogger("contacts_nb")
+Arguments = ParamSpec("Arguments")
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the query of a state gave: how many of all contacts it finds."""
+
+    query: ContactQuery
+    count: int
+    total: int
+
+
+class ViewState(HasTraits):
+    """One person's view of the contacts of a query.
+
+    `search` (str) is what was typed, `sort` (str) and `descending` (bool) the order, `opened` (int or None)
+    the id of the contact whose details are shown, `problem` (str) what went wrong last, and `results` what is
+    to be seen of it all, new whenever one of the first three or the data changes.
+    """
+
+    search = Unicode()
+    sort = Unicode("id")
+    descending = Bool()
+    opened = Int(None, allow_none=True)
+    position = Int(None, allow_none=True)
+    problem = Unicode()
+    results = Any()
+
+    def __init__(self, contacts: ContactQuery, *, sort: str | None = None, descending: bool = False) -> None:
+        self._contacts = contacts
+        order = (sort, descending) if sort else (contacts.selection.sort, contacts.selection.descending)
+        super().__init__(sort=order[0], descending=order[1])
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read again what is to be seen."""
+        query = self._contacts.search(self.search).sort_by(self.sort, descending=self.descending)
+        total = self._contacts.count()
+        count = query.count() if self.search.strip() else total
+        self.position = None  # the rows have moved
+        self.results = Results(query, count, total)
+
+    def sort_by(self, key: str, *, descending: bool) -> None:
+        """Change column and direction in one step."""
+        with self.hold_trait_notifications():
+            self.sort, self.descending = key, descending
+
+    def open_at(self, position: int) -> None:
+        """Open the contact in row `position`, if there is one."""
+        found = self.results.query.rows(position, 1)
+        if found:
+            self.opened, self.position = found[0].id, position
+
+    def guarded(self, gesture: Callable[Arguments, None]) -> Callable[Arguments, None]:
+        """`gesture`, with any failure shown as `problem` instead of vanishing; the log keeps the traceback.
+
+        Voilà shows nothing at all of an exception in a widget's callback.
+        """
+
+        @wraps(gesture)
+        def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+            try:
+                gesture(*args, **kwargs)
+            except ContactsError as error:
+                logger.warning("%s", error)
+                self.problem = str(error)
+            except Exception:
+                logger.exception("A gesture failed")
+                self.problem = (
+                    "Something went wrong and this step was not done. Try it again; "
+                    "if it goes on, the log of the app says what happened."
+                )
+            else:
+                self.problem = ""
+
+        return run
+
+    @observe("search", "sort", "descending")
+    def _requery(self, _change: object) -> None:
+        if self.results is not None:  # not while the first values are being set
+            self.refresh()

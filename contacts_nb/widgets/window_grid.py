@@ -1,0 +1,134 @@
+"""The only module that knows ipydatagrid: a grid of text whose rows are fetched window by window.
+
+The browser asks for the rectangle it shows and is answered from a function; the frame behind ipydatagrid's
+own streaming grid is never held. What has been measured of ipydatagrid 1.4 stands where it bites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from ipydatagrid import Expr, StreamingDataGrid, TextRenderer
+from traitlets import observe
+
+# Rows of a window as columns of text: the grid shows int64 above 32 bits as 0, a missing text as an italic
+# NaN, and never renders with a NaT.
+Cells = Sequence[Sequence[str]]
+_ROW_PX = 36
+_LINE = "rgba(128, 128, 128, 0.28)"
+_KEYS = ("key", "ipydguuid")
+
+
+class WindowGrid(StreamingDataGrid):
+    """A grid of `columns` (label to width in pixels) with `row_count` rows.
+
+    `fetch(first, last)` gives the rows from `first` to `last` inclusive, each a sequence of texts in the order
+    of the columns. `on_sort(label, descending)` is called when a header's menu asks for an order (label None
+    for none), `on_click(row, label)` when a body cell is clicked.
+    """
+
+    _data: dict[str, Any]
+    _transforms: list[dict[str, Any]]
+
+    def __init__(
+        self,
+        columns: Mapping[str, int],
+        *,
+        fetch: Callable[[int, int], Cells],
+        on_sort: Callable[[str | None, bool], None],
+        on_click: Callable[[int, str], None],
+        emphasised: str,
+    ) -> None:
+        self._labels = list(columns)
+        self._fetch = fetch
+        self._on_sort = on_sort
+        self._on_click = on_click
+        self._shown = (0, 40)
+        font = "13px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif"
+        super().__init__(
+            pd.DataFrame({label: pd.Series(dtype="str") for label in columns}),
+            debounce_delay=40,
+            base_row_size=_ROW_PX,
+            base_column_header_size=_ROW_PX,
+            header_visibility="column",
+            selection_mode="row",
+            column_widths=dict(columns),
+            default_renderer=TextRenderer(font=font, text_color=Expr("default_value")),
+            renderers={emphasised: TextRenderer(font=f"600 {font}", text_color="#2478d4")},
+            header_renderer=TextRenderer(font=f"600 {font}"),
+            # Half-transparent greys are quiet lines on white and on black alike.
+            grid_style={
+                "horizontal_grid_line_color": _LINE,
+                "vertical_grid_line_color": "transparent",
+                "header_horizontal_grid_line_color": _LINE,
+                "header_vertical_grid_line_color": _LINE,
+            },
+        )
+        # With no frame of the keys a click throws in the browser and never arrives here.
+        self._data = self._data | {"data": pd.DataFrame({key: pd.Series(dtype="int64") for key in _KEYS})}
+        self.on_cell_click(self._clicked)
+
+    def show(self, row_count: int, *, sorted_by: str | None, descending: bool) -> None:
+        """Show `row_count` rows, fetched anew, and mark the header they are sorted by."""
+        transforms = [] if sorted_by is None else [{"type": "sort", "column": sorted_by, "desc": descending}]
+        if _sort_of(self._transforms) != _sort_of(transforms):
+            self._transforms = transforms
+        self._row_count = row_count
+        # The browser keeps the rows it has had. Those in view are replaced now; it asks for others itself.
+        first, last = self._shown
+        height = last - first
+        first = max(0, min(first, row_count - 1 - height))
+        if row_count:
+            self._answer(first, min(first + height, row_count - 1), 0, len(self._labels) - 1)
+        self.tick()
+
+    def _handle_comm_msg(self, _: object, content: dict[str, Any], _buffers: object) -> None:
+        kind = content.get("type")
+        if kind == "data-request":
+            first, last = int(content["r1"]), int(content["r2"])
+            # A grid that is not laid out yet, or that just shrank, asks for rows there are not.
+            last = min(last if last >= first else first + self._shown[1] - self._shown[0], self._row_count - 1)
+            if 0 <= first <= last:
+                self._shown = (first, last)
+                self._answer(first, last, max(0, int(content["c1"])), int(content["c2"]))
+        elif kind == "unique-values-request":
+            # Asked by a filter dialog that the stylesheet hides; an empty answer keeps it from waiting.
+            value, buffers = self._serialize_helper(pd.DataFrame({content["column"]: pd.Series(dtype="str")}))
+            self.send({"event_type": "unique-values-reply", "column": content["column"], "value": value}, buffers)
+
+    def _answer(self, first: int, last: int, left: int, right: int) -> None:
+        rows = self._fetch(first, last)
+        if not rows:
+            return
+        right = len(self._labels) - 1 if right < left else right
+        labels = self._labels[left : right + 1]
+        frame = pd.DataFrame([row[left : right + 1] for row in rows], columns=labels, dtype="object")
+        value, buffers = self._serialize_helper(frame)
+        self.send(
+            {
+                "event_type": "data-reply",
+                "value": value,
+                "r1": first,
+                "r2": first + len(rows) - 1,
+                "c1": left,
+                "c2": left + len(labels) - 1,
+            },
+            buffers,
+        )
+
+    @observe("_transforms")
+    def _on_transforms_changed(self, change: Mapping[str, Any]) -> None:
+        if _sort_of(change["new"]) != _sort_of(change["old"] or []):
+            self._on_sort(*_sort_of(change["new"]))
+
+    def _clicked(self, click: Mapping[str, Any]) -> None:
+        # Clicks on headers arrive too.
+        if click["region"] == "body" and click["row"] is not None:
+            self._on_click(int(click["row"]), str(click["column"]))
+
+
+def _sort_of(transforms: Sequence[Mapping[str, Any]]) -> tuple[str | None, bool]:
+    sorts = [transform for transform in transforms if transform.get("type") == "sort"]
+    return (sorts[-1]["column"], bool(sorts[-1].get("desc"))) if sorts else (None, False)
