@@ -72,7 +72,7 @@ def _facts(contact: Contact, now: datetime, zone: ZoneInfo) -> Markup:
         else markup('<dt>{label}</dt><dd class="cnb-none">—</dd>', label=label)
         for label, value in facts.items()
     )
-    return markup("<dl>{rows}</dl>", rows=joined(rows))
+    return markup('<dl class="cnb-facts">{rows}</dl>', rows=joined(rows))
 
 
 def _tags(contact: Contact) -> Markup:

@@ -18,7 +18,6 @@ from traitlets import observe
 Cells = Sequence[Sequence[str]]
 _ROW_PX = 36
 _LINE = "rgba(128, 128, 128, 0.28)"
-_KEYS = ("key", "ipydguuid")
 
 
 class WindowGrid(StreamingDataGrid):
@@ -45,7 +44,7 @@ class WindowGrid(StreamingDataGrid):
         self._fetch = fetch
         self._on_sort = on_sort
         self._on_click = on_click
-        self._shown = (0, 40)
+        self._height = 40  # rows in view; known from the first request on
         font = "13px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif"
         super().__init__(
             pd.DataFrame({label: pd.Series(dtype="str") for label in columns}),
@@ -66,32 +65,41 @@ class WindowGrid(StreamingDataGrid):
                 "header_vertical_grid_line_color": _LINE,
             },
         )
-        # With no frame of the keys a click throws in the browser and never arrives here.
-        self._data = self._data | {"data": pd.DataFrame({key: pd.Series(dtype="int64") for key in _KEYS})}
-        self.on_cell_click(self._clicked)
+        # With no frame at all a click throws in the browser and never arrives here, and headers don't show their
+        # sort. With an empty one a click arrives without the row's key, on which ipydatagrid's handler fails.
+        self._data = self._data | {
+            "data": pd.DataFrame({field["name"]: pd.Series(dtype="str") for field in self._data["schema"]["fields"]})
+        }
+        self.on_msg(self._DataGrid__handle_custom_msg, remove=True)
 
     def show(self, row_count: int, *, sorted_by: str | None, descending: bool) -> None:
         """Show `row_count` rows, fetched anew, and mark the header they are sorted by."""
-        transforms = [] if sorted_by is None else [{"type": "sort", "column": sorted_by, "desc": descending}]
-        if _sort_of(self._transforms) != _sort_of(transforms):
-            self._transforms = transforms
-        self._row_count = row_count
-        # The browser keeps the rows it has had. Those in view are replaced now; it asks for others itself.
-        first, last = self._shown
-        height = last - first
-        first = max(0, min(first, row_count - 1 - height))
+        with self.hold_sync():
+            self._row_count = row_count
+            self._transforms = (
+                [] if sorted_by is None else [{"type": "sort", "column": sorted_by, "desc": descending}]
+            )
+            # The browser never forgets rows it has had, and draws the mark of the sort only together with
+            # everything else. Data that differs makes it begin anew; the type of the hidden key is all that may.
+            key, *others = self._data["schema"]["fields"]
+            turned = key | {"type": "number" if key["type"] == "integer" else "integer"}
+            self._data = self._data | {"schema": self._data["schema"] | {"fields": [turned, *others]}}
+        # It is at the top then, and would ask by itself, but later.
         if row_count:
-            self._answer(first, min(first + height, row_count - 1), 0, len(self._labels) - 1)
+            self._answer(0, min(self._height, row_count) - 1, 0, len(self._labels) - 1)
         self.tick()
 
     def _handle_comm_msg(self, _: object, content: dict[str, Any], _buffers: object) -> None:
-        kind = content.get("type")
-        if kind == "data-request":
+        kind = content.get("type") or content.get("event_type")
+        if kind == "cell-click":
+            self._clicked(content)
+        elif kind == "data-request":
             first, last = int(content["r1"]), int(content["r2"])
-            # A grid that is not laid out yet, or that just shrank, asks for rows there are not.
-            last = min(last if last >= first else first + self._shown[1] - self._shown[0], self._row_count - 1)
+            if last < first:  # past the end of the rows, in a grid that is higher than they are
+                last = first + self._height
+            last = min(last, self._row_count - 1)
             if 0 <= first <= last:
-                self._shown = (first, last)
+                self._height = last - first + 1
                 self._answer(first, last, max(0, int(content["c1"])), int(content["c2"]))
         elif kind == "unique-values-request":
             # Asked by a filter dialog that the stylesheet hides; an empty answer keeps it from waiting.
@@ -125,7 +133,7 @@ class WindowGrid(StreamingDataGrid):
 
     def _clicked(self, click: Mapping[str, Any]) -> None:
         # Clicks on headers arrive too.
-        if click["region"] == "body" and click["row"] is not None:
+        if click["region"] == "body":
             self._on_click(int(click["row"]), str(click["column"]))
 
 
