@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,22 +12,23 @@ from typing import Self
 
 from sqlalchemy import insert, select
 
+from contacts_nb.exchange.exporting import exported_csv
+from contacts_nb.exchange.importing import Importing, ImportResult
+from contacts_nb.exchange.reading import read_contacts
+from contacts_nb.exchange.rejected import rejected_path, write_rejected
 from contacts_nb.model.draft import drafted
-from contacts_nb.model.errors import (
-    InvalidValue,
-    NotAWorkspace,
-    WorkspaceExists,
-    WorkspaceNotFound,
-    WorkspaceUnavailable,
-)
+from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.phones import checked_region
 from contacts_nb.model.text import cleaned
 from contacts_nb.operations.add_contacts import added_contacts
+from contacts_nb.operations.fill import Batch, Phase, Row, fill
 from contacts_nb.queries.contact import Contact
 from contacts_nb.queries.contact_query import ContactQuery
+from contacts_nb.queries.entries import entries_of
 from contacts_nb.store import migrate
 from contacts_nb.store.database import Database
 from contacts_nb.store.schema import workspace as workspace_table
+from contacts_nb.store.workspace_file import claim, existing, removed_on_failure, workspace_path
 
 
 def create(
@@ -47,7 +48,7 @@ def create(
     >>> cn.create(tempfile.mkdtemp() + "/contacts.db", name="Acme", phone_region="GB")
     <Workspace 'Acme': 0 contacts>
     """
-    file = _file_path(path)
+    file = workspace_path(path)
     settings = {
         "id": 1,
         "name": cleaned("name", name, 255) or file.stem,
@@ -55,18 +56,11 @@ def create(
         "phone_region": checked_region(phone_region),
         "created_at": datetime.now(UTC),
     }
-    _claim(file)
+    claim(file)
     database = Database(file)
-    try:
-        with database.write() as connection:
-            migrate.upgrade(connection)
-            connection.execute(insert(workspace_table).values(settings))
-    except BaseException:
-        # Half a workspace would only be in the way of the next try.
-        database.close()
-        for leftover in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
-            leftover.unlink(missing_ok=True)
-        raise
+    with removed_on_failure(file), database.write() as connection:
+        migrate.upgrade(connection)
+        connection.execute(insert(workspace_table).values(settings))
     return Workspace(database)
 
 
@@ -82,14 +76,7 @@ def open(path: str | os.PathLike[str]) -> Workspace:  # noqa: A001 - read as cn.
     >>> cn.open(path)
     <Workspace 'contacts': 0 contacts>
     """
-    file = _file_path(path)
-    if not file.exists():
-        raise WorkspaceNotFound(
-            f"There is no workspace {file}. Check the path, or make one with: contacts-nb init --db {file}"
-        )
-    if file.is_dir():
-        raise NotAWorkspace(f"{file} is a folder. Give the path of a workspace file in it, such as contacts.db.")
-    database = Database(file)
+    database = Database(existing(workspace_path(path)))
     try:
         copy = migrate.brought_up_to_date(database)
     except BaseException:
@@ -125,7 +112,7 @@ class Workspace:
         return self._database.path
 
     @property
-    def contacts(self) -> ContactQuery:
+    def contacts(self) -> Contacts:
         """All contacts, to be searched, sorted and read; `ws.contacts[42]` is one of them.
 
         >>> import contacts_nb as cn, tempfile
@@ -134,7 +121,7 @@ class Workspace:
         >>> ws.contacts[ann.id].name
         'Ann'
         """
-        return ContactQuery(self._database.read, self.time_zone)
+        return Contacts(self._database.read, self.time_zone)
 
     def add_contact(
         self,
@@ -171,6 +158,67 @@ class Workspace:
             (contact_id,) = added_contacts(connection, [draft], datetime.now(UTC))
         return self.contacts[contact_id]
 
+    def import_file(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        columns: Mapping[str, str] | None = None,
+        region: str | None = None,
+        encoding: str | None = None,
+        rejected: str | os.PathLike[str] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> ImportResult:
+        r"""Add the contacts in a CSV or vCard file; all of them or, on any error, none.
+
+        Headers of Google Contacts, of Outlook and plain ones are known; `columns` names the field of other
+        columns (`{"surname": "last_name"}`). Phones without `+` are read in `region`, or else in the
+        workspace's phone region. `encoding` is needed only where the guess is wrong.
+
+        A record that breaks a rule is rejected: those go to the file `rejected` with the reasons (in the
+        current folder unless given), to be corrected and imported again. A record that a contact
+        has word for word is already there and isn't added twice. `progress` gets the number of records done.
+
+        Raises `UnreadableFile`, `UnwritableFile` and `InvalidValue`.
+
+        >>> import contacts_nb as cn, tempfile, pathlib
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> _ = (folder / "people.csv").write_text("name,phone\nAnn Smith,020 7946 0958\n")
+        >>> ws = cn.create(folder / "contacts.db")
+        >>> print(ws.import_file(folder / "people.csv", region="GB"))
+        people.csv: 1 added, 0 rejected
+        """
+        source = read_contacts(path, columns=columns, encoding=encoding)
+        importing = Importing(source, checked_region(region) or self.phone_region)
+        with self._database.write() as connection:
+            importing.run(connection, datetime.now(UTC), progress)
+            rejected_file = None
+            if importing.rejected:
+                # Before the commit: what can't be written down must not be lost behind contacts already added.
+                rejected_file = Path(rejected or rejected_path(path, Path.cwd(), cards=not source.header))
+                write_rejected(rejected_file, source, importing.rejected)
+        return importing.result(rejected_file)
+
+    def fill(
+        self,
+        *,
+        channels: Sequence[Row],
+        tags: Sequence[Row],
+        batches: Iterable[Batch],
+        progress: Callable[[Phase, int], None] | None = None,
+    ) -> None:
+        """Load a whole prepared population into this workspace, which must be new; all of it or nothing.
+
+        Rows are checked by the database alone: `operations.fill` says what each must hold. Made for demo data
+        and for moving in from another system. Raises `WorkspaceError` if anything was ever added here.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> ws.fill(channels=[(1, "Shop", "shop", "sms", 0)], tags=[(1, "vip", "vip")], batches=[])
+        >>> ws.contacts.count()
+        0
+        """
+        fill(self._database, channels=channels, tags=tags, batches=batches, progress=progress)
+
     def close(self) -> None:
         """Give the file back; nothing is lost by not calling this."""
         self._database.close()
@@ -188,34 +236,25 @@ class Workspace:
         return f"<Workspace {self.name!r}: {count:,} {'contact' if count == 1 else 'contacts'}>"
 
 
-def _file_path(path: str | os.PathLike[str]) -> Path:
-    text = os.fspath(path)
-    if "://" in text:
-        if not text.startswith("sqlite:///"):
-            raise InvalidValue("workspace", text, "is not a file; give the path of a workspace file")
-        text = text.removeprefix("sqlite:///")
-    if not text or "\x00" in text:
-        raise InvalidValue("workspace", text, "is not a path; give the path of a workspace file")
-    return Path(text).expanduser().absolute()
+class Contacts(ContactQuery):
+    """Contacts that match and their order, with what can be done with them."""
 
+    def to_csv(self, path: str | os.PathLike[str]) -> int:
+        """Write all matching contacts to a CSV file at `path`, in order; gives how many there were.
 
-def _claim(file: Path) -> None:
-    """Make the empty file, so that of two who create the same workspace one is told."""
-    try:
-        file.touch(exist_ok=False)
-    except FileExistsError:
-        raise WorkspaceExists(
-            f"{file} already exists. Open it with cn.open, or choose another path for the new workspace."
-        ) from None
-    except (FileNotFoundError, NotADirectoryError):
-        raise WorkspaceUnavailable(
-            f"The folder {file.parent} does not exist. Make it first, or choose another path."
-        ) from None
-    except OSError as error:
-        raise WorkspaceUnavailable(
-            f"{file} can't be written ({error.strerror}). "
-            "Give yourself write rights in that folder, or choose another one."
-        ) from error
+        Columns: `id`, `first_name`, `last_name`, `phone` (as typed), `phone_e164`, `email`, `country`,
+        `language`, `created_at` (UTC), `tags` (divided by commas). UTF-8; values that a spreadsheet would run
+        as a formula have a `'` before them. Raises `UnwritableFile`.
+
+        >>> import contacts_nb as cn, tempfile, pathlib
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> ws = cn.create(folder / "contacts.db")
+        >>> added = ws.add_contact(first_name="Ann")
+        >>> ws.contacts.to_csv(folder / "all.csv")
+        1
+        """
+        with self._read() as connection:
+            return exported_csv(path, entries_of(connection, self.selection))
 
 
 def _checked_time_zone(name: str) -> str:

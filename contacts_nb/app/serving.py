@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import contacts_nb
@@ -38,10 +38,13 @@ def served(database: Path, port: int | None = None) -> Iterator[tuple[str, subpr
 
     `port` is a free one unless given. Raises `ServingFailed` if the server doesn't come up.
     """
-    port = port or _free_port()
+    port = _free_port(port or 0)
     address = f"http://127.0.0.1:{port}/"
     # Started in a folder of its own, because Voilà obeys a voila.json where it starts.
-    with tempfile.TemporaryDirectory(prefix="contacts-nb-") as folder, Path(folder, "voila.log").open("w+b") as log:
+    with (
+        tempfile.TemporaryDirectory(prefix="contacts-nb-") as folder,
+        Path(folder, "voila.log").open("w+b") as log,
+    ):
         server = subprocess.Popen(  # noqa: S603 - our own interpreter and notebook
             _command(port),
             cwd=folder,
@@ -66,6 +69,7 @@ def _command(port: int) -> list[str]:
         str(app_notebook()),
         "--no-browser",
         f"--port={port}",
+        "--Voila.port_retries=0",
         "--Voila.ip=127.0.0.1",
         "--VoilaConfiguration.show_tracebacks=False",
         f"--MappingKernelManager.cull_idle_timeout={_IDLE_SECONDS}",
@@ -73,9 +77,17 @@ def _command(port: int) -> list[str]:
     ]
 
 
-def _free_port() -> int:
+def _free_port(wanted: int) -> int:
+    """The port `wanted` if nothing listens there; any free one for 0."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except (OSError, OverflowError) as error:
+            raise ServingFailed(
+                f"Port {wanted} can't be used: another program has it, or it needs more rights. "
+                "Give another one with --port, or none to have a free one found."
+            ) from error
         port: int = probe.getsockname()[1]
         return port
 
@@ -101,12 +113,8 @@ def _wait_until_it_answers(server: subprocess.Popen[bytes], address: str, log: s
 def _end(server: subprocess.Popen[bytes]) -> None:
     if server.poll() is None:
         server.terminate()  # Voilà then ends its kernels
-        try:
+        with suppress(subprocess.TimeoutExpired):
             server.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(server.pid, signal.SIGKILL)  # whatever is left
-    except ProcessLookupError:
-        pass
     server.wait()

@@ -25,9 +25,9 @@ COLUMNS = (
     Column("tags", "Tags", 140, sortable=False),
     Column("country", "Country", 125),
     Column("language", "Language", 95),
-    Column("last_interaction", "Last interaction", 130),
+    Column("last_interaction", "Last interaction", 145),
     Column("last_interacted_channel", "Last channel", 140),
-    Column("last_incoming", "Since last incoming", 150),
+    Column("last_incoming", "Since last incoming", 165),
     Column("created_at", "Created", 120),
 )
 _BY_KEY = {column.key: column for column in COLUMNS}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from contacts_nb.model.emails import checked_email
 from contacts_nb.model.errors import InvalidValue
+from contacts_nb.model.names import profile_name
 from contacts_nb.model.phones import checked_phone, e164
 from contacts_nb.model.places import country_code, language_code
 from contacts_nb.model.text import cleaned, folded
@@ -27,6 +28,11 @@ class ContactDraft:
     country: str | None
     language: str | None
     tags: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name that the contact will go by."""
+        return profile_name(self.first_name, self.last_name, (), self.phone, self.email)
 
 
 def drafted(

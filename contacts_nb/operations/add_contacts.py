@@ -9,14 +9,11 @@ from sqlalchemy import Connection, insert, select
 
 from contacts_nb.model.draft import ContactDraft
 from contacts_nb.model.emails import email_key
-from contacts_nb.model.names import profile_name
 from contacts_nb.model.text import folded
 from contacts_nb.store.schema import contact_tags, contacts, search_documents, tags
 from contacts_nb.store.search_documents import contact_document
 from contacts_nb.store.sqlite import next_id
 
-# What makes two contacts of one file, or of a file and the workspace, the same entry.
-_ENTRY = ("first_name", "last_name", "phone", "email", "country", "language")
 _AT_ONCE = 500
 
 
@@ -26,7 +23,7 @@ def added_contacts(connection: Connection, drafts: Sequence[ContactDraft], now: 
         return []
     first = next_id(connection, contacts.name)
     ids = list(range(first, first + len(drafts)))
-    names = [_name(draft) for draft in drafts]
+    names = [draft.name for draft in drafts]
     connection.execute(
         insert(contacts),
         [
@@ -68,25 +65,6 @@ def added_contacts(connection: Connection, drafts: Sequence[ContactDraft], now: 
     if tagged:
         connection.execute(insert(contact_tags), tagged)
     return ids
-
-
-def new_entries(connection: Connection, drafts: Sequence[ContactDraft]) -> list[ContactDraft]:
-    """The drafts that no contact has yet with the very same name, phone, e-mail, country and language.
-
-    Of drafts that are the same among themselves the first stays.
-    """
-    names = {folded(_name(draft)) for draft in drafts}
-    statement = select(*(contacts.c[column] for column in _ENTRY))
-    known: set[tuple[str | None, ...]] = set()
-    for some in _parts(sorted(names), _AT_ONCE):
-        known.update(map(tuple, connection.execute(statement.where(contacts.c.sort_name.in_(some)))))
-    entries = {tuple(getattr(draft, column) for column in _ENTRY): draft for draft in reversed(drafts)}
-    fresh = {id(draft) for entry, draft in entries.items() if entry not in known}
-    return [draft for draft in drafts if id(draft) in fresh]
-
-
-def _name(draft: ContactDraft) -> str:
-    return profile_name(draft.first_name, draft.last_name, (), draft.phone, draft.email)
 
 
 def _tag_ids(connection: Connection, names: Iterable[str]) -> dict[str, int]:

@@ -7,7 +7,7 @@ the database at the moment of asking.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,7 @@ class ContactQuery:
         self.time_zone = time_zone
         self.selection = selection or Selection()
 
-    def search(self, typed: str) -> ContactQuery:
+    def search(self, typed: str) -> Self:
         """The contacts of this query that what was `typed` finds.
 
         Every word has to match a name, channel identifier, channel name, phone, e-mail or tag; case and
@@ -53,7 +53,7 @@ class ContactQuery:
         """
         return self._with(self.selection.searched(typed))
 
-    def sort_by(self, column: str, *, descending: bool = False) -> ContactQuery:
+    def sort_by(self, column: str, *, descending: bool = False) -> Self:
         """The same contacts sorted by `column`, with empty values last in both directions.
 
         `column` is `id` or the key of a sortable table column: `name`, `phone`, `email`, `country` and
@@ -174,8 +174,8 @@ class ContactQuery:
             text += f", sorted by {selection.sort}{', descending' if selection.descending else ''}"
         return text
 
-    def _with(self, selection: Selection) -> ContactQuery:
-        return ContactQuery(self._read, self.time_zone, selection)
+    def _with(self, selection: Selection) -> Self:
+        return type(self)(self._read, self.time_zone, selection)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": repr(self)}

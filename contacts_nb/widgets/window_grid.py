@@ -65,10 +65,12 @@ class WindowGrid(StreamingDataGrid):
                 "header_vertical_grid_line_color": _LINE,
             },
         )
-        # With no frame at all a click throws in the browser and never arrives here, and headers don't show their
-        # sort. With an empty one a click arrives without the row's key, on which ipydatagrid's handler fails.
+        # With no frame at all a click throws in the browser and never arrives here, and headers don't show
+        # their sort. With an empty one it comes without the row's key, on which ipydatagrid's handler fails.
         self._data = self._data | {
-            "data": pd.DataFrame({field["name"]: pd.Series(dtype="str") for field in self._data["schema"]["fields"]})
+            "data": pd.DataFrame(
+                {field["name"]: pd.Series(dtype="str") for field in self._data["schema"]["fields"]}
+            )
         }
         self.on_msg(self._DataGrid__handle_custom_msg, remove=True)
 

@@ -1,0 +1,37 @@
+"""A workspace of made-up contacts, to look around in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tqdm import tqdm
+
+from contacts_nb.app.demo_people import channel_rows, demo_batches, tag_rows
+from contacts_nb.operations.fill import Phase
+from contacts_nb.store.workspace_file import removed_on_failure
+from contacts_nb.workspace import Workspace, create
+
+
+def demo_workspace(path: Path, contacts: int = 5_000, seed: int = 1) -> Workspace:
+    """A new workspace at `path` with so many made-up contacts, and about ten messages each.
+
+    The same `seed`, number and day give the same contacts. Progress is shown in the terminal. Raises what
+    `create` raises, and `InvalidValue` for a number that can't be made up.
+
+    >>> import pathlib, tempfile
+    >>> demo_workspace(pathlib.Path(tempfile.mkdtemp(), "demo.db"), contacts=30)
+    <Workspace 'Demo': 30 contacts>
+    """
+    now = datetime.now(UTC)
+    batches = demo_batches(contacts, seed, now)
+    workspace = create(path, name="Demo")
+    bar = tqdm(total=contacts, unit=" contacts", unit_scale=True, disable=None, leave=False, delay=1)
+
+    def progress(phase: Phase, done: int) -> None:
+        bar.set_description("Making" if phase == "rows" else "Indexing")
+        bar.update(done - bar.n)
+
+    with removed_on_failure(workspace.path), bar:
+        workspace.fill(channels=channel_rows(now), tags=tag_rows(), batches=batches, progress=progress)
+    return workspace
