@@ -51,7 +51,7 @@ def create(
     file = workspace_path(path)
     settings = {
         "id": 1,
-        "name": cleaned("name", name, 255) or file.stem,
+        "name": cleaned("name", name, 255) or file.stem.encode("utf-8", "replace").decode(),
         "time_zone": _checked_time_zone(time_zone),
         "phone_region": checked_region(phone_region),
         "created_at": datetime.now(UTC),

@@ -131,8 +131,8 @@ def _times(
     span = np.zeros(len(counts))
     ends = np.cumsum(counts) - 1
     span[counts > 0] = elapsed[ends[counts > 0]]
-    # Cubed: most people wrote of late. At least two days of the year stay for a thread.
-    last_ago = SECOND + draw.random(len(counts)) ** 3 * (YEAR - 2 * DAY)
+    # Squared: many people wrote of late. At least two days of the year stay for a thread.
+    last_ago = SECOND + draw.random(len(counts)) ** 2 * (YEAR - 2 * DAY)
     shrink = np.minimum(1.0, (YEAR - last_ago - DAY) / np.maximum(span, 1.0))
     ago = last_ago[owner] + (span[owner] - elapsed) * shrink[owner]
     whole: Integers = ago.astype(np.int64)

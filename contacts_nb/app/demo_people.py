@@ -20,7 +20,7 @@ from contacts_nb.app.demo_profiles import Profiles, drawn_profiles
 from contacts_nb.model.emails import email_key
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.names import profile_name
-from contacts_nb.model.text import folded
+from contacts_nb.model.text import folded, name_key
 from contacts_nb.operations.fill import Batch, Row
 from contacts_nb.store.search_documents import contact_document
 from contacts_nb.store.types import to_milliseconds
@@ -40,13 +40,14 @@ def channel_rows(now: datetime) -> list[Row]:
     """The rows of `CHANNELS`, numbered from 1, made four years before the day of `now`."""
     made_at = _midnight(now) - 4 * YEAR
     return [
-        (number, name, folded(name), source.value, made_at) for number, (name, source, _) in enumerate(CHANNELS, 1)
+        (number, name, name_key(name), source.value, made_at)
+        for number, (name, source, _) in enumerate(CHANNELS, 1)
     ]
 
 
 def tag_rows() -> list[Row]:
     """The rows of `TAGS`, numbered from 1."""
-    return [(number, name, folded(name)) for number, (name, _) in enumerate(TAGS, 1)]
+    return [(number, name, name_key(name)) for number, (name, _) in enumerate(TAGS, 1)]
 
 
 def demo_batches(contacts: int, seed: int, now: datetime) -> Iterator[Batch]:

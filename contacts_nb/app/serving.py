@@ -38,7 +38,7 @@ def served(database: Path, port: int | None = None) -> Iterator[tuple[str, subpr
 
     `port` is a free one unless given. Raises `ServingFailed` if the server doesn't come up.
     """
-    port = _free_port(port or 0)
+    port = free_port(port or 0)
     address = f"http://127.0.0.1:{port}/"
     # Started in a folder of its own, because Voilà obeys a voila.json where it starts.
     with (
@@ -77,7 +77,7 @@ def _command(port: int) -> list[str]:
     ]
 
 
-def _free_port(wanted: int) -> int:
+def free_port(wanted: int = 0) -> int:
     """The port `wanted` if nothing listens there; any free one for 0."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -10,7 +10,7 @@ from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.names import profile_name
 from contacts_nb.model.phones import checked_phone, e164
 from contacts_nb.model.places import country_code, language_code
-from contacts_nb.model.text import cleaned, folded
+from contacts_nb.model.text import cleaned, name_key
 
 NAME_LENGTH = 255
 TAG_LENGTH = 255
@@ -82,5 +82,5 @@ def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
     for tag in tags:
         name = cleaned("tag", tag, TAG_LENGTH)
         if name:
-            by_key.setdefault(folded(name), name)
+            by_key.setdefault(name_key(name), name)
     return tuple(by_key.values())

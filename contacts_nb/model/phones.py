@@ -48,7 +48,8 @@ def e164(typed: str, region: str | None) -> str | None:
         number = phonenumbers.parse(typed, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    # Numbers that reach someone only from nearby (no area code, short codes) have no international form.
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

@@ -37,14 +37,14 @@ def language_code(value: str | None) -> str | None:
     >>> language_code("en-GB"), language_code("Français")
     ('en', 'fr')
     """
-    if value and folded(value.strip()) not in _language_names():
-        value = value.replace("_", "-").split("-")[0]
-    return _code(
-        "language",
-        value,
-        _language_names(),
-        "is not a language; use its name or a two-letter code such as en",
-    )
+    rule = "is not a language; use its name or a two-letter code such as en"
+    text = (value or "").strip()
+    tag, *subtags = text.replace("_", "-").split("-")
+    if subtags and folded(text) not in _language_names():
+        if not tag.strip():
+            raise InvalidValue("language", text, rule)
+        text = tag
+    return _code("language", text, _language_names(), rule)
 
 
 def country_name(code: str | None) -> str:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.text import folded
 
+SEARCH_LENGTH = 500
 _NUMBER_LIKE = re.compile(r"^[\s+()\-./]*\d[\d\s+()\-./]*$")
 _NOT_DIGITS = re.compile(r"\D+")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003fa1f]")
@@ -39,16 +41,26 @@ def search_document(words: Iterable[str | None], numbers: Iterable[str | None]) 
 def search_terms(typed: str) -> tuple[tuple[str, ...], ...]:
     """What was `typed`, as terms of which all must match; each term is a tuple of spellings of which one must.
 
-    A text of digits and punctuation alone is one number; leading zeros of a number also match without them,
-    because `020 7946` and `+44 20 7946` are one phone.
+    A text of digits and punctuation is looked for as one number, and word by word as it stands. A number also
+    matches without its leading zeros, because `020 7946` and `+44 20 7946` are one phone. Raises
+    `InvalidValue` for more than 500 characters.
 
-    >>> search_terms("Ann gmail"), search_terms("+44 (0)20"), search_terms("0044 20")
-    ((('ann',), ('gmail',)), (('44020',),), (('004420', '4420'),))
+    >>> search_terms("Ann gmail"), search_terms("0044 20"), search_terms("ann +44")
+    ((('ann',), ('gmail',)), (('004420', '4420', '0044'), ('004420', '4420', '20')), (('ann',), ('44', '+44')))
     """
+    if len(typed) > SEARCH_LENGTH:
+        raise InvalidValue("search", typed, f"is {len(typed):,} characters long; give at most {SEARCH_LENGTH}")
+    # What no database can hold is in no contact either.
+    words = folded(typed.replace("\x00", " ").encode("utf-8", "replace").decode()).split()
     if _NUMBER_LIKE.match(typed):
-        return (_number_spellings(_NOT_DIGITS.sub("", folded(typed))),)
-    terms = dict.fromkeys(folded(typed.replace("\x00", " ")).split())
-    return tuple(_number_spellings(term) if term.isdecimal() else (term,) for term in terms)
+        # "The whole number, or each of its words": as terms, the whole stands in each of them.
+        number = _number_spellings(typed)
+        return tuple(dict.fromkeys(_once(*number, word) for word in words))
+    return tuple(
+        dict.fromkeys(
+            _once(*_number_spellings(word), word) if _NUMBER_LIKE.match(word) else (word,) for word in words
+        )
+    )
 
 
 def trigram_pattern(spelling: str) -> str:
@@ -60,14 +72,29 @@ def trigram_pattern(spelling: str) -> str:
     return spelling.rjust(3)
 
 
-def _number_spellings(digits: str) -> tuple[str, ...]:
-    without_zeros = digits.lstrip("0")
-    return (digits,) if without_zeros in ("", digits) else (digits, without_zeros)
+def has_cjk(text: str) -> bool:
+    """Whether `text` has characters of a script that puts no spaces between words.
+
+    >>> has_cjk("王 Wang"), has_cjk("Wang")
+    (True, False)
+    """
+    return _CJK.search(text) is not None
+
+
+def _number_spellings(number: str) -> tuple[str, ...]:
+    digits = _NOT_DIGITS.sub("", folded(number))
+    # +44 (0)20 is how people write that the zero is for callers from within the country.
+    without_trunk_zero = _NOT_DIGITS.sub("", folded(number.replace("(0)", "")))
+    return _once(*(spelling for full in (digits, without_trunk_zero) for spelling in (full, full.lstrip("0"))))
+
+
+def _once(*spellings: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(spelling for spelling in spellings if spelling))
 
 
 def _with_cjk_suffixes(word: str) -> Iterator[str]:
     yield word
-    if _CJK.search(word):
+    if has_cjk(word):
         for start in range(1, len(word)):
             if _CJK.match(word[start]):
                 yield word[start:]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from contacts_nb.model.draft import ContactDraft
 from contacts_nb.model.emails import email_key
-from contacts_nb.model.text import folded
+from contacts_nb.model.text import folded, name_key
 from contacts_nb.store.schema import contact_tags, contacts, search_documents, tags
 from contacts_nb.store.search_documents import contact_document
 from contacts_nb.store.sqlite import next_id
@@ -58,7 +58,7 @@ def added_contacts(connection: Connection, drafts: Sequence[ContactDraft], now: 
     )
     tag_ids = _tag_ids(connection, (tag for draft in drafts for tag in draft.tags))
     tagged = [
-        {"contact_id": contact_id, "tag_id": tag_ids[folded(tag)]}
+        {"contact_id": contact_id, "tag_id": tag_ids[name_key(tag)]}
         for contact_id, draft in zip(ids, drafts, strict=True)
         for tag in draft.tags
     ]
@@ -68,8 +68,8 @@ def added_contacts(connection: Connection, drafts: Sequence[ContactDraft], now: 
 
 
 def _tag_ids(connection: Connection, names: Iterable[str]) -> dict[str, int]:
-    """By folded name, the ids of the tags with these names; tags that don't exist yet are made."""
-    by_key = {folded(name): name for name in reversed(list(names))}
+    """By key of the name, the ids of the tags with these names; tags that don't exist yet are made."""
+    by_key = {name_key(name): name for name in reversed(list(names))}
     ids: dict[str, int] = {}
     for keys in _parts(list(by_key), _AT_ONCE):
         found = select(tags.c.name_key, tags.c.id).where(tags.c.name_key.in_(keys))

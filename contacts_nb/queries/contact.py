@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from contacts_nb.model.contact import ContactChannel, ContactRecord, Message, Source
-from contacts_nb.queries.rows import tags_by_contact
+from contacts_nb.queries.rows import LARGEST_INTEGER, checked_count, tags_by_contact
 from contacts_nb.store.schema import channels, contact_channels, contacts, messages
 
 Reader = Callable[[], AbstractContextManager[Connection]]
@@ -24,6 +24,7 @@ class Contact(ContactRecord):
 
     def last_messages(self, limit: int = 50) -> tuple[Message, ...]:
         """The newest `limit` messages across all channels, oldest of them first."""
+        checked_count("limit", limit)
         with self.read() as connection:
             return last_messages(connection, self.id, limit)
 
@@ -62,6 +63,8 @@ class Contact(ContactRecord):
 
 def contact_with(read: Reader, contact_id: int) -> Contact | None:
     """The contact that has this id, or None."""
+    if not 0 < contact_id <= LARGEST_INTEGER:
+        return None
     statement = (
         select(contacts, channels.c.name.label("last_channel"))
         .outerjoin(channels, channels.c.id == contacts.c.last_channel_id)

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from contacts_nb.model.contact import ContactRow
-from contacts_nb.model.errors import ContactNotFound, InvalidValue
+from contacts_nb.model.errors import ContactNotFound
 from contacts_nb.queries.contact import Contact, Reader, contact_with
 from contacts_nb.queries.frames import frame_of
-from contacts_nb.queries.rows import rows_between
+from contacts_nb.queries.rows import checked_count, rows_between
 from contacts_nb.queries.selection import Selection
 
 # The widget a notebook shows for a query; set where the widgets are known, which this floor may not import.
@@ -107,7 +107,7 @@ class ContactQuery:
         >>> [(row.name, row.tags) for row in ws.contacts.rows(0, 100)]
         [('Ann', ('vip',))]
         """
-        _checked_window(offset, limit)
+        offset, limit = checked_count("offset", offset), checked_count("limit", limit)
         with self._read() as connection:
             return rows_between(connection, self.selection, offset, limit)
 
@@ -120,7 +120,7 @@ class ContactQuery:
         >>> list(ws.contacts.page(1, 100)["name"])
         ['Bo', 'Cy']
         """
-        _checked_window(offset, limit)
+        offset, limit = checked_count("offset", offset), checked_count("limit", limit)
         with self._read() as connection:
             return frame_of(connection, self.selection, offset, limit)
 
@@ -182,9 +182,3 @@ class ContactQuery:
         if notebook_view is not None:
             bundle |= notebook_view(self)._repr_mimebundle_(include=include, exclude=exclude)
         return bundle
-
-
-def _checked_window(offset: int, limit: int) -> None:
-    for name, value in (("offset", offset), ("limit", limit)):
-        if value < 0:
-            raise InvalidValue(name, value, "is negative; positions and lengths begin at 0")

@@ -11,11 +11,21 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Select, select
 
 from contacts_nb.model.contact import ContactRow, Source
+from contacts_nb.model.errors import InvalidValue
 from contacts_nb.queries.selection import Selection
 from contacts_nb.store.schema import channels, contact_channels, contact_tags, contacts, tags
 
 # Ids given one by one, or as the SQL that selects them.
 Ids = Sequence[int] | Select[int]
+
+LARGEST_INTEGER = 2**63 - 1  # of a database
+
+
+def checked_count(name: str, value: int) -> int:
+    """`value` as far as a database can count; raises `InvalidValue` if it is negative."""
+    if value < 0:
+        raise InvalidValue(name, value, "is negative; positions and lengths begin at 0")
+    return min(value, LARGEST_INTEGER)
 
 
 def rows_between(connection: Connection, selection: Selection, offset: int, limit: int) -> list[ContactRow]:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, column, func, literal, or_, select
 
 from contacts_nb.model.columns import checked_sort_key
 from contacts_nb.model.places import countries, languages
-from contacts_nb.model.search_text import search_terms
+from contacts_nb.model.search_text import has_cjk, search_terms
 from contacts_nb.store.schema import channels, contact_channels, contact_tags, contacts, tags
 from contacts_nb.store.sqlite import search_match
 
@@ -104,8 +104,8 @@ def _found(spellings: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _has_word_part(text: ColumnElement[str], spelling: str) -> ColumnElement[bool]:
-    """Like the trigram index: one and two letters begin a word, longer ones stand anywhere."""
-    if len(spelling) >= 3:
+    """As in documents: one and two letters begin a word, longer ones and CJK stand anywhere."""
+    if len(spelling) >= 3 or has_cjk(spelling):
         return text.contains(spelling, autoescape=True)
     starts = text.startswith(spelling, autoescape=True)
     return or_(starts, text.contains(f" {spelling}", autoescape=True))

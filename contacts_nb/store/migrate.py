@@ -20,13 +20,15 @@ NEWEST = REVISIONS[-1]
 def revision_of(database: Database) -> str:
     """The schema version of `database`; raises `NotAWorkspace` if it has none of our tables."""
     with database.read() as connection:
-        if not {"alembic_version", "workspace", "contacts"} <= sqlite.tables(connection):
-            raise NotAWorkspace(
-                f"{database.path} is a database, but not a contacts workspace. Choose another file, "
-                "or make a workspace with: contacts-nb init"
-            )
-        revision: str = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
-        return revision
+        if {"alembic_version", "workspace", "contacts"} <= sqlite.tables(connection):
+            both = "SELECT version_num FROM alembic_version, workspace"
+            revision: str | None = connection.execute(text(both)).scalar()
+            if revision is not None:
+                return revision
+    raise NotAWorkspace(
+        f"{database.path} is a database, but not a contacts workspace. Choose another file, "
+        "or make a workspace with: contacts-nb init"
+    )
 
 
 def brought_up_to_date(database: Database) -> Path | None:
@@ -44,7 +46,12 @@ def brought_up_to_date(database: Database) -> Path | None:
         )
     copy = _backup_path(database.path, revision)
     try:
+        copy.touch(exist_ok=False)  # of two who upgrade at once, neither writes over the other's copy
         sqlite.backed_up(database.path, copy)
+    except FileExistsError as error:
+        raise WorkspaceUnavailable(
+            f"{database.path} is being upgraded by another program. Open it again in a moment."
+        ) from error
     except Exception as error:
         copy.unlink(missing_ok=True)
         raise WorkspaceUnavailable(

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -23,7 +24,7 @@ _CACHE_KIB = 32 * 1024
 
 def engines(path: Path) -> tuple[Engine, Engine]:
     """A reader that can't write and a writer, both on the file at `path`, which must exist."""
-    url = URL.create("sqlite", database=f"file:{path.as_posix()}", query={"mode": "rw", "uri": "true"})
+    url = URL.create("sqlite", database=f"file:{quote(path.as_posix())}", query={"mode": "rw", "uri": "true"})
     reader = create_engine(url, connect_args={"isolation_level": None})
     writer = create_engine(url, connect_args={"isolation_level": None})
     for engine, begin, more in (

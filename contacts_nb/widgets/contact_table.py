@@ -34,6 +34,7 @@ class ContactTable(ipywidgets.VBox):
 
     def __init__(self, contacts: ContactQuery, state: ViewState | None = None) -> None:
         self.state = state or ViewState(contacts)
+        self._painted: dict[int, int] = {}  # contact ids by row, of the rows that the browser has
         self._zone = ZoneInfo(contacts.time_zone)
         self._grid = WindowGrid(
             {column.label: column.width for column in COLUMNS},
@@ -51,6 +52,7 @@ class ContactTable(ipywidgets.VBox):
         self.state.observe(lambda change: self._show(change["new"]), "results")
 
     def _show(self, results: Results) -> None:
+        self._painted.clear()
         if results.count:
             self.children = [*self._before, self._grid]
         else:
@@ -60,16 +62,25 @@ class ContactTable(ipywidgets.VBox):
 
     def _fetched(self, first: int, last: int) -> Cells:
         now = datetime.now(UTC)
-        rows = self.state.results.query.rows(first, last - first + 1)
-        return [cells_of(row, now, self._zone) for row in rows]
+        cells: list[tuple[str, ...]] = []
+        with self.state.telling_failures():
+            rows = self.state.results.query.rows(first, last - first + 1)
+            cells += [cells_of(row, now, self._zone) for row in rows]
+            self._painted.update(enumerate((row.id for row in rows), start=first))
+        return cells
 
     def _sort(self, label: str | None, descending: bool) -> None:  # noqa: FBT001 - the grid's callback
         column = column_labelled(label) if label else None
+        if column and not column.sortable:
+            self._show(self.state.results)  # puts the header's mark back
         self.state.sort_by(column.key if column else "id", descending=descending)
 
     def _open(self, row: int, label: str) -> None:
         if label == _LABELS["name"]:
-            self.state.open_at(row)
+            # The contact that was painted there, whoever stands there by now.
+            contact_id = self._painted.get(row)
+            if contact_id is not None:
+                self.state.open(contact_id, row)
 
 
 def _why_empty(results: Results, search: str) -> Markup:

@@ -67,11 +67,11 @@ class ContactsApp(ipywidgets.VBox):
         state.observe(lambda _change: self._place_drawer(), "opened")
 
     def _search_typed(self) -> None:
-        self.state.search = self._search.value
+        self.state.look_for(self._search.value)
 
     def _search_cleared(self, _button: object) -> None:
         self._search.value = ""
-        self.state.search = ""
+        self.state.look_for("")
 
     def _order_chosen(self, change: dict[str, str]) -> None:
         self.state.sort = change["new"]

@@ -6,14 +6,16 @@ Widgets observe the state and never each other.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec
 
 from traitlets import Any, Bool, HasTraits, Int, Unicode, observe
 
-from contacts_nb.model.errors import ContactsError
+from contacts_nb.model.columns import checked_sort_key
+from contacts_nb.model.errors import ContactNotFound, ContactsError
 from contacts_nb.queries.contact_query import ContactQuery
 
 logger = logging.getLogger("contacts_nb")
@@ -57,10 +59,18 @@ class ViewState(HasTraits):
         total = self._contacts.count()
         count = query.count() if self.search.strip() else total
         self.position = None  # the rows have moved
+        self._looked_for = (self.search, self.sort, self.descending)
         self.results = Results(query, count, total)
 
+    def look_for(self, typed: str) -> None:
+        """Search for what was `typed`, also if that is what was last tried."""
+        if typed == self.search:
+            self.refresh()
+        self.search = typed
+
     def sort_by(self, key: str, *, descending: bool) -> None:
-        """Change column and direction in one step."""
+        """Change column and direction in one step; raises `InvalidValue` for a column without an order."""
+        checked_sort_key(key)
         with self.hold_trait_notifications():
             self.sort, self.descending = key, descending
 
@@ -68,33 +78,45 @@ class ViewState(HasTraits):
         """Open the contact in row `position`, if there is one."""
         found = self.results.query.rows(position, 1)
         if found:
-            self.opened, self.position = found[0].id, position
+            self.open(found[0].id, position)
+
+    def open(self, contact_id: int, position: int) -> None:
+        """Open a contact that stands in row `position`; raises `ContactNotFound` if it is gone."""
+        if self._contacts.get(contact_id) is None:
+            raise ContactNotFound(contact_id)
+        self.opened, self.position = contact_id, position
 
     def guarded(self, gesture: Callable[Arguments, None]) -> Callable[Arguments, None]:
-        """`gesture`, with any failure shown as `problem` instead of vanishing; the log keeps the traceback.
+        """`gesture`, with any failure told as `problem`; each new gesture takes the last problem away.
 
         Voilà shows nothing at all of an exception in a widget's callback.
         """
 
         @wraps(gesture)
         def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
-            try:
+            self.problem = ""
+            with self.telling_failures():
                 gesture(*args, **kwargs)
-            except ContactsError as error:
-                logger.warning("%s", error)
-                self.problem = str(error)
-            except Exception:
-                logger.exception("A gesture failed")
-                self.problem = (
-                    "Something went wrong and this step was not done. Try it again; "
-                    "if it goes on, the log of the app says what happened."
-                )
-            else:
-                self.problem = ""
 
         return run
 
+    @contextmanager
+    def telling_failures(self) -> Iterator[None]:
+        """Turn an exception in the block into `problem`; the log keeps the traceback."""
+        try:
+            yield
+        except ContactsError as error:
+            logger.warning("%s", error)
+            self.problem = str(error)
+        except Exception:
+            logger.exception("A gesture failed")
+            self.problem = (
+                "Something went wrong and this step was not done. Try it again; "
+                "if it goes on, the log of the app says what happened."
+            )
+
     @observe("search", "sort", "descending")
     def _requery(self, _change: object) -> None:
-        if self.results is not None:  # not while the first values are being set
+        # Not while the first values are being set, and once where several of them change in one step.
+        if self.results is not None and self._looked_for != (self.search, self.sort, self.descending):
             self.refresh()

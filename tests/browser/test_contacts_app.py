@@ -1,0 +1,136 @@
+"""What a person sees and does in the app, in Voilà and in JupyterLab."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+import contacts_nb as cn
+from contacts_nb.app.serving import served
+from tests.browser.conftest import CONTACTS, clean_page
+from tests.browser.table_page import shows
+
+
+@pytest.fixture
+def contacts(database):
+    """All contacts of the workspace that the app shows."""
+    with cn.open(database) as workspace:
+        yield workspace.contacts
+
+
+def names(query: cn.ContactQuery, offset: int, limit: int) -> list[str]:
+    return [row.name for row in query.rows(offset, limit)]
+
+
+def test_first_rows_appear_in_the_order_of_last_interaction(app, contacts):
+    painted = [row["name"] for row in app.rows_since(0)]
+
+    newest_first = contacts.sort_by("last_interaction", descending=True)
+    assert all(map(shows, painted, names(newest_first, 0, len(painted))))
+    assert len(painted) >= 10
+    assert app.status() == f"{CONTACTS:,} contacts"
+
+
+def test_search_narrows_the_table_while_typing(app, contacts):
+    painted = app.names_after(lambda: app.type_search("anna"))
+
+    found = contacts.search("anna").sort_by("last_interaction", descending=True)
+    assert all(map(shows, painted, names(found, 0, len(painted))))
+    assert painted
+    assert 0 < found.count() < CONTACTS
+    assert app.status() == f"{found.count():,} of {CONTACTS:,} contacts found"
+
+
+@pytest.mark.parametrize(("command", "descending"), [("Sort Ascending", False), ("Sort Descending", True)])
+def test_header_menu_sorts_with_empty_values_last(app, contacts, command, descending):
+    top = app.rows_after(lambda: app.sort("email", command))
+    bottom = app.rows_after(app.drag_scroll_bar_to_the_end)
+
+    in_order = [row.email for row in contacts.sort_by("email", descending=descending).rows(0, len(top))]
+    assert all(shows(row["email"], email) for row, email in zip(top, in_order, strict=True))
+    assert "email" not in bottom[-1]
+
+
+def test_end_of_the_scroll_bar_shows_the_last_row(app, contacts):
+    painted = app.names_after(app.drag_scroll_bar_to_the_end)
+
+    in_order = contacts.sort_by("last_interaction", descending=True)
+    assert shows(painted[-1], names(in_order, CONTACTS - 1, 1)[0])
+
+
+def test_click_on_a_name_opens_its_details(app, contacts):
+    third = contacts.sort_by("last_interaction", descending=True).rows(2, 1)[0]
+
+    app.click_cell(2, "name")
+
+    drawer = app.page.locator(".cnb-drawer")
+    expect(drawer.get_by_role("heading", level=2)).to_have_text(third.name)
+    contact = contacts[third.id]
+    for channel in contact.channels:
+        expect(drawer.locator(".cnb-channels")).to_contain_text(channel.identifier)
+    for tag in contact.tags:
+        expect(drawer.locator(".cnb-chip", has_text=tag).first).to_be_visible()
+    newest = contact.last_messages(1)[0]
+    # Line breaks and runs of spaces look different on a page.
+    expect(drawer.locator(".cnb-thread li").first).to_contain_text(newest.text)
+
+
+def test_contacts_are_opened_and_walked_through_without_a_mouse(app, contacts):
+    first, second = contacts.sort_by("last_interaction", descending=True).rows(0, 2)
+    heading = app.page.locator(".cnb-drawer").get_by_role("heading", level=2)
+
+    app.page.get_by_role("button", name="Open first").focus()
+    app.page.keyboard.press("Enter")
+    expect(heading).to_have_text(first.name)
+    app.page.get_by_role("button", name="Next").focus()
+    app.page.keyboard.press("Enter")
+    expect(heading).to_have_text(second.name)
+    app.page.get_by_role("button", name="Close").focus()
+    app.page.keyboard.press("Enter")
+    expect(app.page.locator(".cnb-drawer")).to_have_count(0)
+
+
+def test_search_without_a_match_says_so_and_how_to_go_on(app):
+    app.type_search("no such person")
+
+    expect(app.page.get_by_text("Nothing found for “no such person”")).to_be_visible()
+    rows = app.rows_after(lambda: app.page.get_by_role("button", name="Clear search").click())
+    assert len(rows) > 5
+    assert app.status() == f"{CONTACTS:,} contacts"
+
+
+def test_header_menu_offers_only_what_the_table_does(voila_page):
+    box = voila_page._grid_box()
+    voila_page.page.mouse.click(box["x"] + 183, box["y"] + 28)
+
+    shown = [item.inner_text().strip() for item in voila_page.page.locator(".lm-Menu-item:visible").all()]
+    assert [text for text in shown if text] == ["Sort Ascending", "Sort Descending", "No Sort", "Clear Selection"]
+
+
+def test_sorting_by_tags_explains_that_it_cannot_be_done(voila_page):
+    voila_page.sort("tags", "Sort Ascending")
+
+    expect(voila_page.page.get_by_role("alert")).to_contain_text("can't be sorted by")
+    expect(voila_page.page.get_by_label("Sort by")).to_have_value("Last interaction")
+
+
+def test_empty_workspace_says_how_contacts_get_into_it(browser, tmp_path):
+    cn.create(tmp_path / "empty.db", name="Nobody").close()
+
+    with served(tmp_path / "empty.db") as (address, _), clean_page(browser) as page:
+        page.goto(address)
+        expect(page.get_by_text("No contacts yet")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("contacts-nb import people.csv")).to_be_visible()
+
+
+def test_hostile_names_stay_text(browser, tmp_path):
+    hostile = "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
+    with cn.create(tmp_path / "hostile.db", name=hostile) as workspace:
+        workspace.add_contact(first_name=hostile, tags=[hostile])
+
+    with served(tmp_path / "hostile.db") as (address, _), clean_page(browser) as page:
+        page.goto(address)
+        page.get_by_role("button", name="Open first").click(timeout=60_000)
+        expect(page.locator(".cnb-drawer").get_by_role("heading", level=2)).to_have_text(hostile)
+        expect(page.get_by_role("heading", level=1)).to_have_text(hostile)
+        assert page.title() != "ran"

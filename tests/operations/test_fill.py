@@ -1,0 +1,214 @@
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, insert, text
+
+from contacts_nb.model.errors import WorkspaceError
+from contacts_nb.operations.fill import COLUMNS, Batch, fill
+from contacts_nb.store import migrate, schema, sqlite
+from contacts_nb.store.database import Database
+
+CHANNELS = [(1, "WhatsApp", "whatsapp", "whatsapp", 0), (2, "E-mail", "e-mail", "email", 0)]
+TAGS = [(1, "VIP", "vip")]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    path = tmp_path / "workspace.db"
+    path.touch()
+    database = Database(path)
+    with database.write() as connection:
+        migrate.upgrade(connection)
+        connection.execute(
+            insert(schema.workspace).values(id=1, name="Demo", time_zone="UTC", created_at=datetime.now(UTC))
+        )
+    yield database
+    database.close()
+
+
+def contact(number: int) -> tuple[object, ...]:
+    name = f"Zoë Smith{number}"
+    return (number, "Zoë", f"Smith{number}", *[None] * 6, 1_000, name, name.lower(), 5_000, 5_000, 1)
+
+
+def batch(*numbers: int) -> Batch:
+    return Batch(
+        contacts=[contact(number) for number in numbers],
+        contact_channels=[(number, number, 1, f"+44770090{number:04d}", None, 5_000, 5_000) for number in numbers],
+        messages=[(number, 5_000, 0, 1, "Hello") for number in numbers],
+        contact_tags=[(number, 1) for number in numbers],
+        search_documents=[(number, f"  zoe  smith{number}  44770090{number:04d}") for number in numbers],
+    )
+
+
+def definitions(connection: Connection) -> set[tuple[str, str, str]]:
+    rows = connection.execute(text("SELECT type, name, coalesce(sql, '') FROM sqlite_master"))
+    return {(kind, name, " ".join(sql.split())) for kind, name, sql in rows}
+
+
+def settings(connection: Connection) -> list[tuple[str, object]]:
+    rows = connection.execute(text("SELECT k, v FROM search_index_config WHERE k <> 'hashsize' ORDER BY k"))
+    return [(key, value) for key, value in rows]
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    return {
+        table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+        for table in [*COLUMNS, "search_index_docsize"]
+    }
+
+
+def found(connection: Connection, spelling: str) -> list[int]:
+    return list(
+        connection.execute(
+            text("SELECT rowid FROM search_index WHERE search_index MATCH :match ORDER BY rowid"),
+            {"match": sqlite.search_match([spelling])},
+        ).scalars()
+    )
+
+
+def test_rows_of_all_batches_are_in_the_workspace(database):
+    fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1, 2), batch(3)])
+
+    with database.read() as connection:
+        assert counts(connection) == {
+            "channels": 2, "tags": 1, "contacts": 3, "contact_channels": 3, "messages": 3, "contact_tags": 3,
+            "search_documents": 3, "search_index_docsize": 3,
+        }  # fmt: skip
+        stored = connection.execute(text(f"SELECT {', '.join(COLUMNS['contacts'])} FROM contacts WHERE id = 2"))
+        assert tuple(stored.one()) == contact(2)
+
+
+def test_rows_may_be_iterators_that_are_gone_through_once(database):
+    ready = batch(1, 2)
+    streamed = Batch(**{name: iter(getattr(ready, name)) for name in Batch.__dataclass_fields__})
+
+    fill(database, channels=CHANNELS, tags=TAGS, batches=iter([streamed]))
+
+    with database.read() as connection:
+        assert counts(connection)["messages"] == 2
+
+
+def test_search_finds_filled_contacts_and_those_added_after(database):
+    fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1, 2)])
+    with database.write() as connection:
+        connection.execute(
+            text("INSERT INTO contacts (profile_name, sort_name, created_at) VALUES ('Zoe', 'zoe', 0)")
+        )
+        connection.execute(text("INSERT INTO search_documents VALUES (3, '  zoe')"))
+        connection.execute(text("DELETE FROM search_documents WHERE contact_id = 1"))
+
+    with database.read() as connection:
+        assert found(connection, "zoe") == [2, 3]
+        assert found(connection, "smith2") == [2]
+
+
+def test_indexes_and_triggers_are_those_of_a_new_workspace(database):
+    with database.read() as connection:
+        before = definitions(connection), settings(connection)
+
+    fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1)])
+
+    with database.read() as connection:
+        assert (definitions(connection), settings(connection)) == before
+
+
+def test_every_index_of_the_schema_exists_under_its_name(database):
+    fill(database, channels=CHANNELS, tags=TAGS, batches=[])
+
+    with database.read() as connection:
+        names = {name for kind, name, _ in definitions(connection) if kind == "index"}
+    assert {index.name for table in schema.metadata.sorted_tables for index in table.indexes} <= names
+
+
+def test_the_next_contact_gets_the_next_id(database):
+    fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1, 2)])
+
+    with database.read() as connection:
+        assert sqlite.next_id(connection, "contacts") == 3
+
+
+def test_progress_tells_the_phases_and_the_contacts_so_far(database):
+    told: list[tuple[str, int]] = []
+
+    fill(
+        database,
+        channels=CHANNELS,
+        tags=TAGS,
+        batches=[batch(1, 2), batch(3)],
+        progress=lambda phase, contacts: told.append((phase, contacts)),
+    )
+
+    assert told == [("rows", 2), ("rows", 3), ("indexes", 3), ("search", 3)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO tags (name, name_key) VALUES ('VIP', 'vip')",
+        "INSERT INTO channels (name, name_key, source, created_at) VALUES ('SMS', 'sms', 'sms', 0)",
+        "INSERT INTO contacts (profile_name, sort_name, created_at) VALUES ('Zoe', 'zoe', 0)",
+    ],
+)
+def test_a_workspace_with_something_in_it_is_refused_and_stays_as_it_is(database, statement):
+    with database.write() as connection:
+        connection.execute(text(statement))
+    with database.read() as connection:
+        before = definitions(connection), counts(connection)
+
+    with pytest.raises(WorkspaceError, match="only a new workspace can be filled"):
+        fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1)])
+
+    with database.read() as connection:
+        assert (definitions(connection), counts(connection)) == before
+
+
+def test_a_workspace_whose_contacts_were_deleted_is_refused_because_their_ids_never_name_others(database):
+    with database.write() as connection:
+        connection.execute(text("INSERT INTO contacts (profile_name, sort_name, created_at) VALUES ('Z', 'z', 0)"))
+        connection.execute(text("DELETE FROM contacts"))
+
+    with pytest.raises(WorkspaceError, match="has or had contacts already"):
+        fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1)])
+
+
+def test_a_failure_in_the_middle_leaves_an_empty_workspace_as_it_was(database):
+    with database.read() as connection:
+        before = definitions(connection), counts(connection), settings(connection)
+
+    def failing() -> Iterator[Batch]:
+        yield batch(1, 2)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fill(database, channels=CHANNELS, tags=TAGS, batches=failing())
+
+    with database.read() as connection:
+        assert (definitions(connection), counts(connection), settings(connection)) == before
+    fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1)])
+    with database.read() as connection:
+        assert found(connection, "zoe") == [1]
+
+
+def test_a_row_that_breaks_a_rule_of_the_tables_fails_the_whole_fill(database):
+    orphan = Batch([], [(1, 99, 1, "+447700900001", None, None, None)], [], [], [])
+
+    with pytest.raises(Exception, match="FOREIGN KEY") as raised:
+        fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(), orphan])
+
+    assert isinstance(raised.value.__cause__, sqlite3.IntegrityError)
+    with database.read() as connection:
+        assert set(counts(connection).values()) == {0}
+
+
+def test_the_page_cache_is_as_large_after_as_before(database):
+    with database.write() as connection:
+        before = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+
+    fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1)])
+
+    with database.write() as connection:
+        assert connection.exec_driver_sql("PRAGMA cache_size").scalar_one() == before
