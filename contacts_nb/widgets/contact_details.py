@@ -15,7 +15,7 @@ from contacts_nb.model.places import country_name, language_name
 from contacts_nb.model.times import day, moment, span
 from contacts_nb.queries.contact import Contact
 from contacts_nb.widgets.html import html_widget, joined, markup
-from contacts_nb.widgets.style import AVATAR_COLOURS, stylesheet
+from contacts_nb.widgets.style import AVATAR_COLOURS, style_widget
 
 _MESSAGES = 30
 
@@ -39,7 +39,7 @@ class ContactDetails(ipywidgets.VBox):
             _channels(contact, now, zone),
             _thread(contact, now, zone),
         ])  # fmt: skip
-        super().__init__([*([] if styled else [html_widget(stylesheet())]), html_widget(body, "cnb-details")])
+        super().__init__([*([] if styled else [style_widget()]), html_widget(body, "cnb-details")])
 
 
 def _head(contact: Contact) -> Markup:

@@ -13,7 +13,7 @@ from contacts_nb.queries.contact_query import ContactQuery
 from contacts_nb.widgets.cells import cells_of
 from contacts_nb.widgets.html import html_widget, markup, show
 from contacts_nb.widgets.state import Results, ViewState
-from contacts_nb.widgets.style import stylesheet
+from contacts_nb.widgets.style import style_widget
 from contacts_nb.widgets.window_grid import Cells, WindowGrid
 
 _LABELS = {column.key: column.label for column in COLUMNS}
@@ -45,7 +45,7 @@ class ContactTable(ipywidgets.VBox):
         )
         self._grid.add_class("cnb-grid")
         self._empty = html_widget(markup(""), "cnb-empty")
-        self._before: list[ipywidgets.Widget] = [] if state else [html_widget(stylesheet())]
+        self._before: list[ipywidgets.Widget] = [] if state else [style_widget()]
         super().__init__()
         self.add_class("cnb-table")
         self._show(self.state.results)

@@ -11,7 +11,7 @@ from contacts_nb.widgets.contact_table import ContactTable
 from contacts_nb.widgets.debounce import Debounced
 from contacts_nb.widgets.html import html_widget, markup, show
 from contacts_nb.widgets.state import Results, ViewState
-from contacts_nb.widgets.style import stylesheet
+from contacts_nb.widgets.style import style_widget
 from contacts_nb.workspace import Workspace
 
 _TYPING_PAUSE = 0.2  # seconds; shorter asks for every letter, longer is felt
@@ -50,7 +50,7 @@ class ContactsApp(ipywidgets.VBox):
         header.add_class("cnb-header")
         toolbar = ipywidgets.HBox([self._search, self._clear, self._order, self._direction, self._first])
         toolbar.add_class("cnb-toolbar")
-        super().__init__([html_widget(stylesheet()), header, toolbar, self._problem, self._body])
+        super().__init__([style_widget(), header, toolbar, self._problem, self._body])
         self.add_class("cnb-app")
         self._connect()
         self._redraw()

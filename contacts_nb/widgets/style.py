@@ -5,17 +5,24 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import ipywidgets
 from markupsafe import Markup
 
-from contacts_nb.widgets.html import markup
+from contacts_nb.widgets.html import html_widget, markup
 
 # White initials are readable on each (contrast 4.5 or more).
 AVATAR_COLOURS = ("#2f6f8f", "#8a4f7d", "#5a7a2b", "#a8552e", "#4a5fa5", "#87621f", "#2e7d6b", "#9a3f4f")
 
 
+def style_widget() -> ipywidgets.HTML:
+    """A widget that brings the rules of `style.css` to the page, and takes no room on it."""
+    widget = html_widget(_stylesheet())
+    widget.layout.display = "none"
+    return widget
+
+
 @cache
-def stylesheet() -> Markup:
-    """A `<style>` element with the rules of `style.css`."""
+def _stylesheet() -> Markup:
     rules = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
     # A stylesheet has braces of its own, so it goes in as a value; it holds no character that HTML escapes.
     return markup("<style>{rules}</style>", rules=rules)

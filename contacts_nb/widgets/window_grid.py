@@ -16,7 +16,8 @@ from traitlets import observe
 # Rows of a window as columns of text: the grid shows int64 above 32 bits as 0, a missing text as an italic
 # NaN, and never renders with a NaT.
 Cells = Sequence[Sequence[str]]
-_ROW_PX = 36
+_ROW_PX = 40
+_HEADER_PX = 36
 _LINE = "rgba(128, 128, 128, 0.28)"
 
 
@@ -50,7 +51,7 @@ class WindowGrid(StreamingDataGrid):
             pd.DataFrame({label: pd.Series(dtype="str") for label in columns}),
             debounce_delay=40,
             base_row_size=_ROW_PX,
-            base_column_header_size=_ROW_PX,
+            base_column_header_size=_HEADER_PX,
             header_visibility="column",
             selection_mode="row",
             column_widths=dict(columns),

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,7 +23,7 @@ from contacts_nb.app.serving import DATABASE_VARIABLE, app_notebook, free_port, 
 from tests.browser.table_page import CATCH_PAINTED_TEXT, TablePage
 
 CONTACTS = 2_000
-_FLAGS = (
+CHROMIUM_FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
@@ -46,7 +47,7 @@ def playwright() -> Iterator[Playwright]:
 def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     assert chromium, "Chromium is needed; tests/run installs it"
-    launched = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
+    launched = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
     yield launched
     launched.close()
 
@@ -80,7 +81,7 @@ def jupyterlab(database: Path, tmp_path_factory) -> Iterator[str]:
         start_new_session=True,
     )  # fmt: skip
     try:
-        _wait_for(f"http://127.0.0.1:{port}/api?token=for-tests", server)
+        wait_for(f"http://127.0.0.1:{port}/api?token=for-tests", server)
         yield f"http://127.0.0.1:{port}/lab/tree/contacts.ipynb?token=for-tests"
     finally:
         os.killpg(server.pid, signal.SIGTERM)
@@ -147,12 +148,15 @@ def app(request) -> TablePage:
     return table
 
 
-def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    """Wait until something answers at `address`, if only with a refusal."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         assert server.poll() is None, "the server ended while it started"
         try:
             urllib.request.urlopen(address, timeout=2).close()
+        except urllib.error.HTTPError:
+            return
         except OSError:
             time.sleep(0.2)
         else:

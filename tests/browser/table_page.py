@@ -21,7 +21,8 @@ CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
   return fillText.apply(this, arguments);
 };
 """
-HEADER_PX = ROW_PX = 36
+HEADER_PX = 36
+ROW_PX = 40
 _LEFTS = [0, *accumulate(column.width for column in COLUMNS)][:-1]
 _QUIET_MS = 400
 
