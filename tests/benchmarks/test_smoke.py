@@ -1,0 +1,27 @@
+"""Every benchmark runs, at a size that takes seconds, so that none of them can rot."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "said"),
+    [
+        ("demo", ["--contacts", "300"], "total"),
+        ("screen", ["--contacts", "300", "--runs", "1"], "last row after the scroll bar"),
+    ],
+)
+def test_benchmark_runs_at_a_small_size(module, arguments, said):
+    done = subprocess.run(
+        [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout
