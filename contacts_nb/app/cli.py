@@ -1,38 +1,52 @@
-"""The command line, `contacts-nb`: what each command takes and does; what goes wrong is a sentence and exit 2."""
+"""The command line, `contacts-nb`: what each command does; what goes wrong is a sentence and exit code 2."""
 
 from __future__ import annotations
 
 import argparse
-import signal
+import io
+import re
+import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from types import FrameType
+from typing import Any, NoReturn, TextIO
 
 from tqdm import tqdm
 
 import contacts_nb
 from contacts_nb.app.demo import demo_workspace
-from contacts_nb.app.running import run_app
+from contacts_nb.app.demo_locales import CAPACITY
+from contacts_nb.app.running import ended_gently, run_app
+from contacts_nb.app.serving import free_port
+from contacts_nb.exchange.headers import MAPPABLE
 from contacts_nb.exchange.importing import ImportResult
 from contacts_nb.model.errors import ContactsError, InvalidValue
+from contacts_nb.model.phones import checked_region
+from contacts_nb.store.workspace_file import workspace_path
 from contacts_nb.workspace import Workspace, create
 from contacts_nb.workspace import open as open_workspace
 
+_DB = "contacts.db"
 _FAILED = 2
 _INTERRUPTED = 130  # what shells give for Ctrl-C
+# Names of columns come from files, and a terminal obeys these.
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; gives the exit code: 0, 2 if it could not be done, 130 if it was stopped."""
-    options = _parser().parse_args(arguments)
-    # Whoever ends this process ends what it started, too.
-    signal.signal(signal.SIGTERM, _interrupt)
+    """Run one command; gives the exit code: 0, 2 if something can't be done, 130 if it was stopped half-way."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal has no letters for is no reason to fail.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
-        code: int = options.run(options)
+        options = _parser().parse_args(arguments)
+        with ended_gently():
+            code: int = options.run(options)
     except ContactsError as error:
-        print(f"contacts-nb: {error}", file=sys.stderr)
+        _complain(error)
         return _FAILED
     except KeyboardInterrupt:
         print("\nStopped. What was not finished was not saved.", file=sys.stderr)
@@ -40,18 +54,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
 def _demo(options: argparse.Namespace) -> int:
+    free_port(options.port)  # before the work, not after it
     with tempfile.TemporaryDirectory(prefix="contacts-nb-demo-") as folder:
-        path = Path(options.db or Path(folder, "demo.db"))
-        with demo_workspace(path, options.contacts, options.seed) as workspace:
-            print(f"Made {_counted(options.contacts, 'contact')} in {path}")
-            if not options.db:
-                print("This file goes when the app ends; keep one with --db FILE.")
-        run_app(workspace.path, options.port, browser=not options.no_browser)
+        file = str(Path(folder, "demo.db")) if options.db is None else options.db
+        with demo_workspace(file, options.contacts, options.seed) as workspace:
+            path = workspace.path
+        _say(f"Made {_counted(options.contacts, 'contact')} in {path}")
+        if options.db is None:
+            _say("This file is removed when the app ends; to keep one, give --db FILE.")
+        else:
+            _say(f"To show them again later: contacts-nb serve{_db_option(options.db)}")
+        run_app(path, options.port, browser=not options.no_browser)
     return 0
 
 
@@ -59,35 +73,36 @@ def _init(options: argparse.Namespace) -> int:
     with create(
         options.db, name=options.name, time_zone=options.time_zone, phone_region=options.phone_region
     ) as workspace:
-        print(f"Made the workspace {workspace.name} in {workspace.path}")
+        _say(f'Made the workspace "{workspace.name}" in {workspace.path}')
+    db = _db_option(options.db)
+    _say(f"Next, add contacts: contacts-nb import FILE{db}\nThen show them: contacts-nb serve{db}")
     return 0
 
 
 def _import(options: argparse.Namespace) -> int:
-    if options.reject and len(options.files) > 1:
-        raise InvalidValue(
-            "--reject",
-            options.reject,
-            "is one file for several imports; leave it out or import one file at a time",
-        )
-    columns = dict(_mapping(pair) for pair in options.map)
+    if options.reject is not None:
+        if len(options.files) > 1:
+            raise InvalidValue(
+                "--reject", options.reject, "is one file for several imports; leave it out or import one at a time"
+            )
+        _check_spares(options.reject, workspace_path(options.db), *options.files)
     failed = False
     with _opened(options.db) as workspace:
         for file in options.files:
-            with tqdm(unit=" rows", unit_scale=True, disable=None, leave=False, delay=1) as bar:
+            with tqdm(desc=Path(file).name, unit=" rows", unit_scale=True, disable=None, leave=False) as bar:
                 try:
                     result = workspace.import_file(
                         file,
-                        columns=columns,
+                        columns=dict(options.map),
                         region=options.region,
                         encoding=options.encoding,
                         rejected=options.reject,
-                        progress=lambda done, bar=bar: bar.update(done - bar.n),  # type: ignore[misc]
+                        progress=partial(_advance, bar),
                     )
                 except ContactsError as error:
                     # One file that can't be read is no reason to leave the others.
                     bar.close()
-                    print(f"contacts-nb: {error}", file=sys.stderr)
+                    _complain(error)
                     failed = True
                     continue
             _tell(result)
@@ -95,9 +110,10 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
+    _check_spares(options.file, workspace_path(options.db))
     with _opened(options.db) as workspace:
         count = workspace.contacts.to_csv(options.file)
-        print(f"Exported {_counted(count, 'contact')} to {options.file}")
+    _say(f"Exported {_counted(count, 'contact')} to {options.file}")
     return 0
 
 
@@ -111,19 +127,167 @@ def _serve(options: argparse.Namespace) -> int:
 def _opened(path: str) -> Workspace:
     workspace = open_workspace(path)
     if workspace.backup:
-        print(f"Upgraded {workspace.path}; a copy from before is {workspace.backup}")
+        _say(f"Upgraded {workspace.path} for this version; a copy from before is {workspace.backup}")
     return workspace
 
 
+def _check_spares(target: str, *sources: str | Path) -> None:
+    """Raise `InvalidValue` if writing to `target` would replace one of `sources`."""
+    for source in sources:
+        try:
+            same = Path(target).samefile(source)
+        except (OSError, ValueError):
+            continue  # one of them isn't there, and whoever reads or writes it says so
+        if same:
+            raise InvalidValue("file", target, "is read from, so it can't be written to; choose another name")
+
+
 def _tell(result: ImportResult) -> None:
-    print(result)
+    _say(str(result))
     if result.rejected_file:
-        print(f"  The rejected rows, with their reasons, are in {result.rejected_file}")
+        _say(f"  What was rejected is in {result.rejected_file}, with the reasons.")
+        _say("  Correct it in that file, then import that file.")
     if result.left_out:
         columns = ", ".join(f"{name} ({count:,})" for name, count in result.left_out.most_common())
-        print(f"  Left out, because a contact has no place for it: {columns}")
+        _say(f"  Left out, because contacts have no place for it: {columns}")
     for note in result.notes:
-        print(f"  {note}")
+        _say(f"  {note}")
+
+
+def _complain(error: ContactsError) -> None:
+    _say(f"contacts-nb: {error}", sys.stderr)
+
+
+def _say(text: str, stream: TextIO | None = None) -> None:
+    print(_CONTROLS.sub("\ufffd", text), file=stream)
+
+
+def _advance(bar: tqdm[NoReturn], done: int) -> None:
+    bar.update(done - bar.n)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _db_option(path: str) -> str:
+    """What leads the other commands to the workspace at `path`."""
+    return "" if path == _DB else f" --db {shlex.quote(path)}"
+
+
+class _Parser(argparse.ArgumentParser):
+    """One whose complaints are errors like all others, and which knows options by their whole names only."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        raise ContactsError(f"{message[:1].upper()}{message[1:]}. To see what can be given: {self.prog} --help")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="contacts-nb",
+        description="A contact store with search, tables and an app for Jupyter and Voilà.",
+        epilog="To look around: contacts-nb demo. To see what a command takes: contacts-nb COMMAND --help",
+    )
+    version = f"contacts-nb {contacts_nb.__version__}"
+    parser.add_argument("--version", action="version", version=version, help="show the version and exit")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    demo = _command(commands, "demo", "make a workspace of made-up contacts and show it in the app")
+    demo.add_argument("--db", metavar="FILE", help="keep the workspace in this new file (default: it is removed)")
+    demo.add_argument(
+        "--contacts",
+        type=partial(_whole_number, "--contacts", CAPACITY),
+        default=5_000,
+        metavar="N",
+        help="number of contacts (default: 5000)",
+    )
+    demo.add_argument(
+        "--seed",
+        type=partial(_whole_number, "--seed", 2**63 - 1),
+        default=1,
+        metavar="S",
+        help="the same seed makes the same contacts (default: 1)",
+    )
+    _add_serving(demo)
+    demo.set_defaults(run=_demo)
+
+    init = _command(commands, "init", "make a new, empty workspace")
+    init.add_argument("--db", default=_DB, metavar="FILE", help=f"the new workspace file (default: {_DB})")
+    init.add_argument("--name", help="what the app calls the workspace (default: the name of the file)")
+    init.add_argument(
+        "--time-zone", default="UTC", metavar="ZONE", help="for dates, such as Europe/London (default: UTC)"
+    )
+    init.add_argument(
+        "--phone-region", metavar="CODE", help="country of phones without +, such as GB (default: none)"
+    )
+    init.set_defaults(run=_init)
+
+    add = _command(commands, "import", "add the contacts in CSV and vCard files")
+    add.add_argument("files", nargs="+", metavar="FILE", help="a CSV or vCard file")
+    _add_db(add)
+    add.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        type=_mapping,
+        metavar="COLUMN=FIELD",
+        help=f"what a column of a CSV file holds; once for each. Fields: {', '.join(MAPPABLE)}",
+    )
+    add.add_argument(
+        "--region",
+        type=checked_region,
+        metavar="CODE",
+        help="as --phone-region of init, which it goes before",
+    )
+    add.add_argument("--encoding", metavar="NAME", help="of the files, such as windows-1252 (default: found out)")
+    add.add_argument(
+        "--reject",
+        metavar="FILE",
+        help="where rejected contacts go, with reasons (default: NAME.rejected.csv or .vcf in this folder)",
+    )
+    add.set_defaults(run=_import)
+
+    export = _command(commands, "export", "write all contacts to a CSV file")
+    export.add_argument("file", metavar="FILE", help="the CSV file; one that is there is replaced")
+    _add_db(export)
+    export.set_defaults(run=_export)
+
+    serve = _command(commands, "serve", "show a workspace in the app, to this machine only")
+    _add_db(serve)
+    _add_serving(serve)
+    serve.set_defaults(run=_serve)
+    return parser
+
+
+def _command(commands: Any, name: str, purpose: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = commands.add_parser(
+        name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}."
+    )
+    return made
+
+
+def _add_db(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--db", default=_DB, metavar="FILE", help=f"the workspace file (default: {_DB})")
+
+
+def _add_serving(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--port",
+        type=partial(_whole_number, "--port", 65_535),
+        default=0,
+        metavar="N",
+        help="port of this machine (default: a free one)",
+    )
+    command.add_argument("--no-browser", action="store_true", help="print the address, but open no browser")
+
+
+def _whole_number(option: str, most: int, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 20 and int(text) <= most):
+        raise InvalidValue(option, text, f"is not a whole number from 0 to {most}; give one, in digits only")
+    return int(text)
 
 
 def _mapping(pair: str) -> tuple[str, str]:
@@ -131,62 +295,3 @@ def _mapping(pair: str) -> tuple[str, str]:
     if not equals or not column or not field:
         raise InvalidValue("--map", pair, "is not COLUMN=FIELD; write, for example, --map surname=last_name")
     return column, field
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="contacts-nb", description="A contact store with search, tables and an app for Jupyter and Voilà."
-    )
-    parser.add_argument("--version", action="version", version=f"contacts-nb {contacts_nb.__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-
-    demo = commands.add_parser("demo", help="make a workspace of made-up contacts and show it in the app")
-    demo.add_argument("--db", metavar="FILE", help="keep the workspace in this new file")
-    demo.add_argument("--contacts", type=int, default=5_000, metavar="N", help="how many (default: 5000)")
-    demo.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed makes the same contacts")
-    _add_serving(demo)
-    demo.set_defaults(run=_demo)
-
-    init = commands.add_parser("init", help="make a new, empty workspace")
-    _add_db(init)
-    init.add_argument("--name", help="what the app calls it (default: the file's name)")
-    init.add_argument("--time-zone", default="UTC", metavar="ZONE", help="such as Europe/London (default: UTC)")
-    init.add_argument("--phone-region", metavar="CODE", help="region of phones without +, such as GB")
-    init.set_defaults(run=_init)
-
-    add = commands.add_parser("import", help="add the contacts in CSV and vCard files")
-    add.add_argument("files", nargs="+", metavar="FILE")
-    _add_db(add)
-    add.add_argument(
-        "--map", action="append", default=[], metavar="COLUMN=FIELD", help="what a column holds; may be repeated"
-    )
-    add.add_argument("--region", metavar="CODE", help="region of phones without +, such as GB")
-    add.add_argument("--encoding", metavar="NAME", help="of the file, where the guess is wrong")
-    add.add_argument("--reject", metavar="FILE", help="where rejected rows go (default: NAME.rejected.csv here)")
-    add.set_defaults(run=_import)
-
-    export = commands.add_parser("export", help="write all contacts to a CSV file")
-    export.add_argument("file", metavar="FILE")
-    _add_db(export)
-    export.set_defaults(run=_export)
-
-    serve = commands.add_parser("serve", help="show a workspace in the app, on this machine only")
-    _add_db(serve)
-    _add_serving(serve)
-    serve.set_defaults(run=_serve)
-    return parser
-
-
-def _add_db(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--db", default="contacts.db", metavar="FILE", help="the workspace (default: contacts.db)"
-    )
-
-
-def _add_serving(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--port", type=int, metavar="N", help="on 127.0.0.1 (default: a free one)")
-    command.add_argument("--no-browser", action="store_true", help="print the address only")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 from tqdm import tqdm
 
@@ -13,14 +13,14 @@ from contacts_nb.store.workspace_file import removed_on_failure
 from contacts_nb.workspace import Workspace, create
 
 
-def demo_workspace(path: Path, contacts: int = 5_000, seed: int = 1) -> Workspace:
+def demo_workspace(path: str | os.PathLike[str], contacts: int = 5_000, seed: int = 1) -> Workspace:
     """A new workspace at `path` with so many made-up contacts, and about ten messages each.
 
     The same `seed`, number and day give the same contacts. Progress is shown in the terminal. Raises what
     `create` raises, and `InvalidValue` for a number that can't be made up.
 
-    >>> import pathlib, tempfile
-    >>> demo_workspace(pathlib.Path(tempfile.mkdtemp(), "demo.db"), contacts=30)
+    >>> import tempfile
+    >>> demo_workspace(tempfile.mkdtemp() + "/demo.db", contacts=30)
     <Workspace 'Demo': 30 contacts>
     """
     now = datetime.now(UTC)
@@ -33,5 +33,9 @@ def demo_workspace(path: Path, contacts: int = 5_000, seed: int = 1) -> Workspac
         bar.update(done - bar.n)
 
     with removed_on_failure(workspace.path), bar:
-        workspace.fill(channels=channel_rows(now), tags=tag_rows(), batches=batches, progress=progress)
+        try:
+            workspace.fill(channels=channel_rows(now), tags=tag_rows(), batches=batches, progress=progress)
+        except BaseException:
+            workspace.close()
+            raise
     return workspace

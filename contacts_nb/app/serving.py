@@ -9,10 +9,9 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import contacts_nb
@@ -23,6 +22,23 @@ _START_SECONDS = 60
 _STOP_SECONDS = 10
 # A closed tab leaves its kernel behind; ten idle minutes later it is gone.
 _IDLE_SECONDS = 600
+
+# Voilà in a process that reads from us and never gets anything: when we are gone, however that came (even by
+# SIGKILL), the reading ends, and it ends itself and its kernels. A raw read, because a thread inside sys.stdin
+# would make the interpreter's own end fail.
+_VOILA = f"""
+import os, signal, threading, time
+
+def end_with_parent():
+    os.read(0, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep({_STOP_SECONDS})
+    os._exit(1)
+
+threading.Thread(target=end_with_parent, daemon=True).start()
+from voila.app import main
+main()
+"""
 
 
 def app_notebook() -> Path:
@@ -39,7 +55,6 @@ def served(database: Path, port: int | None = None) -> Iterator[tuple[str, subpr
     `port` is a free one unless given. Raises `ServingFailed` if the server doesn't come up.
     """
     port = free_port(port or 0)
-    address = f"http://127.0.0.1:{port}/"
     # Started in a folder of its own, because Voilà obeys a voila.json where it starts.
     with (
         tempfile.TemporaryDirectory(prefix="contacts-nb-") as folder,
@@ -49,14 +64,14 @@ def served(database: Path, port: int | None = None) -> Iterator[tuple[str, subpr
             _command(port),
             cwd=folder,
             env=os.environ | {DATABASE_VARIABLE: str(database.absolute())},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # see _VOILA
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # so that its kernels can be ended with it, and Ctrl-C reaches us first
+            start_new_session=True,  # so that it can be ended as a group, and Ctrl-C reaches us first
         )
         try:
-            _wait_until_it_answers(server, address, log.name)
-            yield address, server
+            _wait_until_it_answers(server, port, Path(log.name))
+            yield f"http://127.0.0.1:{port}/", server
         finally:
             _end(server)
 
@@ -64,13 +79,15 @@ def served(database: Path, port: int | None = None) -> Iterator[tuple[str, subpr
 def _command(port: int) -> list[str]:
     return [
         sys.executable,
-        "-m",
-        "voila",
+        "-c",
+        _VOILA,
         str(app_notebook()),
         "--no-browser",
         f"--port={port}",
         "--Voila.port_retries=0",
         "--Voila.ip=127.0.0.1",
+        # Or any web site could read the contacts, by having its own name lead to this machine.
+        "--Voila.tornado_settings={'allow_remote_access': False}",
         "--VoilaConfiguration.show_tracebacks=False",
         f"--MappingKernelManager.cull_idle_timeout={_IDLE_SECONDS}",
         "--MappingKernelManager.cull_interval=60",
@@ -78,7 +95,7 @@ def _command(port: int) -> list[str]:
 
 
 def free_port(wanted: int = 0) -> int:
-    """The port `wanted` if nothing listens there; any free one for 0."""
+    """The port `wanted` if nothing listens there; any free one for 0. Raises `ServingFailed`."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -92,29 +109,45 @@ def free_port(wanted: int = 0) -> int:
         return port
 
 
-def _wait_until_it_answers(server: subprocess.Popen[bytes], address: str, log: str) -> None:
+def _wait_until_it_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            break
-        try:
-            # A page of its own costs a kernel; the static files answer as soon as the server does.
-            urllib.request.urlopen(f"{address}voila/static/", timeout=2).close()  # noqa: S310 - our own address
-        except urllib.error.HTTPError:
-            return  # it answers, if only to say that a folder isn't served
-        except OSError:
-            time.sleep(0.1)
-        else:
+    while server.poll() is None and time.monotonic() < deadline:
+        if _answers(port):
             return
-    last_words = Path(log).read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
-    raise ServingFailed("The app did not start. Its server said last:\n" + "\n".join(last_words))
+        time.sleep(0.1)
+    code = server.poll()
+    what = f"did not answer within {_START_SECONDS} seconds" if code is None else f"ended with exit code {code}"
+    last_words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
+    raise ServingFailed(
+        f"The app did not start: its server {what}. Try again; if that doesn't help, the last it said was:\n"
+        + "\n".join(last_words or ["(nothing)"])
+    )
+
+
+def _answers(port: int) -> bool:
+    # Asked directly, whatever proxy the environment names. A page would cost a kernel; any answer will do.
+    with closing(HTTPConnection("127.0.0.1", port, timeout=2)) as connection:
+        try:
+            connection.request("GET", "/voila/static/")
+            connection.getresponse()
+        except (OSError, HTTPException):
+            return False
+        return True
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
-    if server.poll() is None:
-        server.terminate()  # Voilà then ends its kernels
-        with suppress(subprocess.TimeoutExpired):
-            server.wait(_STOP_SECONDS)
-    with suppress(ProcessLookupError):
-        os.killpg(server.pid, signal.SIGKILL)  # whatever is left
-    server.wait()
+    try:
+        if server.poll() is None:
+            server.terminate()  # Voilà then ends its kernels
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(_STOP_SECONDS)
+    finally:
+        # Also where a second Ctrl-C cuts the waiting short; kernels end when they see that their server is gone.
+        if sys.platform == "win32":
+            server.kill()
+        else:
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+        if server.stdin is not None:
+            server.stdin.close()

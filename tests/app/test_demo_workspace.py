@@ -1,0 +1,59 @@
+import sqlite3
+
+import pytest
+
+import contacts_nb as cn
+from contacts_nb.app.demo import demo_workspace
+from contacts_nb.model.errors import InvalidValue, WorkspaceExists
+
+
+def test_the_same_seed_makes_the_same_workspace_and_another_one_does_not(tmp_path):
+    frames = []
+    for name, seed in (("one", 7), ("two", 7), ("three", 8)):
+        with demo_workspace(tmp_path / f"{name}.db", 200, seed) as workspace:
+            frames.append(workspace.contacts.to_frame())
+    assert frames[0].equals(frames[1])
+    assert not frames[0].equals(frames[2])
+
+
+def test_it_is_a_workspace_like_any_other(tmp_path):
+    demo_workspace(tmp_path / "demo.db", 100).close()
+    with cn.open(tmp_path / "demo.db") as workspace:
+        assert repr(workspace) == "<Workspace 'Demo': 100 contacts>"
+        workspace.add_contact(first_name="Xaverine", last_name="Zquk")
+        assert workspace.contacts.search("zquk").count() == 1
+
+
+def test_none_at_all_can_be_made(tmp_path):
+    with demo_workspace(tmp_path / "demo.db", 0) as workspace:
+        assert workspace.contacts.count() == 0
+
+
+@pytest.mark.parametrize(("contacts", "seed"), [(-1, 1), (18_000_001, 1), (1, -1)])
+def test_what_cannot_be_made_up_leaves_no_file(tmp_path, contacts, seed):
+    with pytest.raises(InvalidValue, match="give"):
+        demo_workspace(tmp_path / "demo.db", contacts, seed)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_half_way_leaves_no_file(tmp_path, monkeypatch):
+    monkeypatch.setattr("contacts_nb.app.demo.tag_rows", lambda: [(1, None, "x")])
+    with pytest.raises(Exception, match="NOT NULL"):
+        demo_workspace(tmp_path / "demo.db", 10)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_there_is_left_alone(tmp_path):
+    (tmp_path / "demo.db").write_text("mine", encoding="utf-8")
+    with pytest.raises(WorkspaceExists):
+        demo_workspace(tmp_path / "demo.db", 10)
+    assert (tmp_path / "demo.db").read_text(encoding="utf-8") == "mine"
+
+
+def test_the_file_is_whole_when_it_is_given_back(tmp_path):
+    demo_workspace(tmp_path / "demo.db", 300).close()
+    assert {path.name for path in tmp_path.iterdir()} == {"demo.db"}
+    connection = sqlite3.connect(tmp_path / "demo.db")
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    connection.close()
