@@ -13,11 +13,12 @@ from typing import Self
 from sqlalchemy import insert, select
 
 from contacts_nb.exchange.exporting import exported_csv
+from contacts_nb.exchange.files import same_file
 from contacts_nb.exchange.importing import Importing, ImportResult
 from contacts_nb.exchange.reading import read_contacts
 from contacts_nb.exchange.rejected import rejected_path, write_rejected
 from contacts_nb.model.draft import drafted
-from contacts_nb.model.errors import InvalidValue
+from contacts_nb.model.errors import InvalidValue, UnwritableFile
 from contacts_nb.model.phones import checked_region
 from contacts_nb.model.text import cleaned
 from contacts_nb.operations.add_contacts import added_contacts
@@ -187,6 +188,8 @@ class Workspace:
         >>> print(ws.import_file(folder / "people.csv", region="GB"))
         people.csv: 1 added, 0 rejected
         """
+        if rejected is not None and same_file(rejected, path):
+            raise UnwritableFile(f"{rejected} is what is imported. Give another name for what is rejected.")
         source = read_contacts(path, columns=columns, encoding=encoding)
         importing = Importing(source, checked_region(region) or self.phone_region)
         with self._database.write() as connection:
@@ -194,7 +197,11 @@ class Workspace:
             rejected_file = None
             if importing.rejected:
                 # Before the commit: what can't be written down must not be lost behind contacts already added.
-                rejected_file = Path(rejected or rejected_path(path, Path.cwd(), cards=not source.header))
+                rejected_file = (
+                    Path(rejected)
+                    if rejected is not None
+                    else rejected_path(path, Path.cwd(), cards=not source.header)
+                )
                 write_rejected(rejected_file, source, importing.rejected)
         return importing.result(rejected_file)
 
@@ -239,12 +246,13 @@ class Workspace:
 class Contacts(ContactQuery):
     """Contacts that match and their order, with what can be done with them."""
 
-    def to_csv(self, path: str | os.PathLike[str]) -> int:
+    def to_csv(self, path: str | os.PathLike[str], *, progress: Callable[[int], None] | None = None) -> int:
         """Write all matching contacts to a CSV file at `path`, in order; gives how many there were.
 
         Columns: `id`, `first_name`, `last_name`, `phone` (as typed), `phone_e164`, `email`, `country`,
         `language`, `created_at` (UTC), `tags` (divided by commas). UTF-8; values that a spreadsheet would run
-        as a formula have a `'` before them. Raises `UnwritableFile`.
+        as a formula have a `'` before them. `progress` gets the number of contacts written, now and then.
+        Raises `UnwritableFile`.
 
         >>> import contacts_nb as cn, tempfile, pathlib
         >>> folder = pathlib.Path(tempfile.mkdtemp())
@@ -254,7 +262,7 @@ class Contacts(ContactQuery):
         1
         """
         with self._read() as connection:
-            return exported_csv(path, entries_of(connection, self.selection))
+            return exported_csv(path, entries_of(connection, self.selection), progress)
 
 
 def _checked_time_zone(name: str) -> str:

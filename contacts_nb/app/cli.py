@@ -24,7 +24,6 @@ from contacts_nb.exchange.headers import MAPPABLE
 from contacts_nb.exchange.importing import ImportResult
 from contacts_nb.model.errors import ContactsError, InvalidValue
 from contacts_nb.model.phones import checked_region
-from contacts_nb.store.workspace_file import workspace_path
 from contacts_nb.workspace import Workspace, create
 from contacts_nb.workspace import open as open_workspace
 
@@ -80,12 +79,10 @@ def _init(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    if options.reject is not None:
-        if len(options.files) > 1:
-            raise InvalidValue(
-                "--reject", options.reject, "is one file for several imports; leave it out or import one at a time"
-            )
-        _check_spares(options.reject, workspace_path(options.db), *options.files)
+    if options.reject is not None and len(options.files) > 1:
+        raise InvalidValue(
+            "--reject", options.reject, "is one file for several imports; leave it out or import one at a time"
+        )
     failed = False
     with _opened(options.db) as workspace:
         for file in options.files:
@@ -110,9 +107,10 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    _check_spares(options.file, workspace_path(options.db))
     with _opened(options.db) as workspace:
-        count = workspace.contacts.to_csv(options.file)
+        name, total = Path(options.file).name, workspace.contacts.count()
+        with tqdm(desc=name, total=total, unit=" contacts", unit_scale=True, disable=None, leave=False) as bar:
+            count = workspace.contacts.to_csv(options.file, progress=partial(_advance, bar))
     _say(f"Exported {_counted(count, 'contact')} to {options.file}")
     return 0
 
@@ -129,17 +127,6 @@ def _opened(path: str) -> Workspace:
     if workspace.backup:
         _say(f"Upgraded {workspace.path} for this version; a copy from before is {workspace.backup}")
     return workspace
-
-
-def _check_spares(target: str, *sources: str | Path) -> None:
-    """Raise `InvalidValue` if writing to `target` would replace one of `sources`."""
-    for source in sources:
-        try:
-            same = Path(target).samefile(source)
-        except (OSError, ValueError):
-            continue  # one of them isn't there, and whoever reads or writes it says so
-        if same:
-            raise InvalidValue("file", target, "is read from, so it can't be written to; choose another name")
 
 
 def _tell(result: ImportResult) -> None:

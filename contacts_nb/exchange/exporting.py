@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -11,8 +11,12 @@ from contacts_nb.exchange.csv_writer import tags_cell, write_csv
 from contacts_nb.model.errors import UnwritableFile
 from contacts_nb.queries.entries import Entry
 
+_TOLD_EVERY = 1_000
 
-def exported_csv(path: str | os.PathLike[str], entries: Iterable[Entry]) -> int:
+
+def exported_csv(
+    path: str | os.PathLike[str], entries: Iterable[Entry], progress: Callable[[int], None] | None = None
+) -> int:
     """Write `entries` as rows of a CSV file at `path`; gives how many there were.
 
     Raises `UnwritableFile`, also for a name that promises another format.
@@ -27,6 +31,8 @@ def exported_csv(path: str | os.PathLike[str], entries: Iterable[Entry]) -> int:
         nonlocal written
         for entry in entries:
             written += 1
+            if progress is not None and written % _TOLD_EVERY == 0:
+                progress(written)
             yield [_cell(value) for value in entry]
 
     write_csv(path, Entry._fields, rows())

@@ -36,13 +36,16 @@ def file_bytes(path: str | os.PathLike[str]) -> bytes:
 def new_file(path: str | os.PathLike[str]) -> Iterator[TextIO]:
     """A text file to write to, UTF-8 with line ends as written; it is at `path` once all went well.
 
-    Raises `UnwritableFile`. A file that is already at `path` is replaced at the end.
+    Raises `UnwritableFile`. A file that is already at `path` is replaced at the end,
+    unless it is a database.
     """
     file = Path(path)
-    draft = file.with_name(f".{uuid.uuid4().hex}.part")
+    draft = file.parent / f".{uuid.uuid4().hex}.part"
     try:
         if file.is_dir():
             raise UnwritableFile(f"{file} is a folder. Give the path of a file to write.")
+        if file.is_file() and _is_database(file):
+            raise UnwritableFile(f"{file} is a database, which would be lost. Give another name.")
         # Half a surrogate pair has no UTF-8; a question mark loses one letter instead of the whole file.
         with draft.open("x", encoding="utf-8", errors="replace", newline="") as stream:
             yield stream
@@ -62,6 +65,19 @@ def new_file(path: str | os.PathLike[str]) -> Iterator[TextIO]:
         raise UnwritableFile(f"{str(file)!r} is not a path. Give the path of a file to write.") from None
     finally:
         _removed(draft)
+
+
+def same_file(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
+    """Whether two paths lead to one file that is there."""
+    try:
+        return Path(one).samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
+def _is_database(file: Path) -> bool:
+    with file.open("rb") as stream:
+        return stream.read(16) == b"SQLite format 3\x00"
 
 
 def _removed(draft: Path) -> None:

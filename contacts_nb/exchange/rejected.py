@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 from contacts_nb.exchange.csv_writer import write_csv
@@ -41,7 +42,7 @@ def write_rejected(
 def rejected_path(
     source_path: str | os.PathLike[str], folder: str | os.PathLike[str], *, cards: bool | None = None
 ) -> Path:
-    """Where in `folder` the rejected records of the file at `source_path` go; never that file itself.
+    """Where in `folder` the rejected records of the file at `source_path` go: a name that is free.
 
     `cards` says whether they are vCards; without it the name of the source decides.
 
@@ -52,8 +53,10 @@ def rejected_path(
     if cards is None:
         cards = source.suffix.lower() in {".vcf", ".vcard"}
     numbered = _NUMBERED.fullmatch(source.stem)
-    stem = f"{numbered[1]}.rejected-{int(numbered[2] or 1) + 1}" if numbered else f"{source.stem}.rejected"
-    return Path(folder) / f"{stem}{'.vcf' if cards else '.csv'}"
+    stem, number = (numbered[1], int(numbered[2] or 1) + 1) if numbered else (source.stem, 1)
+    names = (f"{stem}.rejected{f'-{n}' if n > 1 else ''}{'.vcf' if cards else '.csv'}" for n in count(number))
+    # Rows of an earlier import may be there, half corrected.
+    return next(path for name in names if not os.path.lexists(path := Path(folder) / name))
 
 
 def _write_table(

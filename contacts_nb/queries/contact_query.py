@@ -6,8 +6,9 @@ the database at the moment of asking.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, Self, SupportsIndex
 
 import numpy as np
 import pandas as pd
@@ -79,6 +80,9 @@ class ContactQuery:
         with self._read() as connection:
             return connection.execute(self.selection.count()).scalar_one()
 
+    # Python would try the ids 0, 1, 2 … of `__getitem__`; go through `rows`, `ids` or `to_frame` instead.
+    __iter__ = None
+
     def __len__(self) -> int:
         return self.count()
 
@@ -141,16 +145,16 @@ class ContactQuery:
         with self._read() as connection:
             return frame_of(connection, self.selection)
 
-    def get(self, contact_id: int) -> Contact | None:
+    def get(self, contact_id: SupportsIndex) -> Contact | None:
         """The contact with this id whether or not it matches the query, or None.
 
         >>> import contacts_nb as cn, tempfile
         >>> cn.create(tempfile.mkdtemp() + "/contacts.db").contacts.get(42) is None
         True
         """
-        return contact_with(self._read, contact_id)
+        return contact_with(self._read, operator.index(contact_id))
 
-    def __getitem__(self, contact_id: int) -> Contact:
+    def __getitem__(self, contact_id: SupportsIndex) -> Contact:
         contact = self.get(contact_id)
         if contact is None:
             raise ContactNotFound(contact_id)
