@@ -9,6 +9,7 @@ import ipywidgets
 from markupsafe import Markup
 
 from contacts_nb.model.columns import COLUMNS, column_labelled
+from contacts_nb.model.errors import InvalidValue
 from contacts_nb.queries.contact_query import ContactQuery
 from contacts_nb.widgets.cells import cells_of
 from contacts_nb.widgets.html import html_widget, markup, show
@@ -73,6 +74,7 @@ class ContactTable(ipywidgets.VBox):
         column = column_labelled(label) if label else None
         if column and not column.sortable:
             self._show(self.state.results)  # puts the header's mark back
+            raise InvalidValue("column", column.label, "can't be sorted by; choose another one")
         self.state.sort_by(column.key if column else "id", descending=descending)
 
     def _open(self, row: int, label: str) -> None:
