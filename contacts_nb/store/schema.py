@@ -91,6 +91,7 @@ contact_channels = Table(
     Column("last_message_at", UtcMilliseconds),
     Column("last_incoming_at", UtcMilliseconds),
     UniqueConstraint("channel_id", "identifier"),
+    Index(None, "channel_id", "contact_id"),
     sqlite_autoincrement=True,
 )
 
