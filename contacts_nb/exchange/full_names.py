@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
+from contacts_nb.model.search_text import has_cjk
 
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 # What follows a comma without being a first name.
 _SUFFIXES = frozenset({
     "inc", "ltd", "llc", "llp", "plc", "gmbh", "ag", "sa", "co", "corp", "jr", "sr", "ii", "iii", "iv", "md",
@@ -22,7 +21,7 @@ def name_parts(full_name: str) -> tuple[str, str]:
     """
     words = full_name.split()
     joined = " ".join(words)
-    if len(words) < 2 or _CJK.search(joined):
+    if len(words) < 2 or has_cjk(joined):
         return joined, ""
     last, comma, first = (part.strip() for part in joined.partition(","))
     if comma:

@@ -74,9 +74,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_contact_channels_contact_id", "contact_channels", ["contact_id"])
-    op.create_index(
-        "ix_contact_channels_channel_id_contact_id", "contact_channels", ["channel_id", "contact_id"]
-    )
+    op.create_index("ix_contact_channels_channel_id_contact_id", "contact_channels", ["channel_id", "contact_id"])
     op.create_table(
         "messages",
         sa.Column(
