@@ -184,7 +184,11 @@ def test_ctrl_c_while_it_starts_ends_the_server(database, monkeypatch, capsys):
 
 def test_a_second_ctrl_c_ends_the_server_at_once(monkeypatch):
     server = subprocess.Popen(
-        [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); print(); time.sleep(60)"],
+        [
+            sys.executable,
+            "-c",
+            "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(60)",
+        ],
         stdout=subprocess.PIPE,
         start_new_session=True,
     )

@@ -29,7 +29,7 @@ CHROMIUM_FLAGS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def database(tmp_path_factory) -> Path:
     """A workspace of demo data."""
     path: Path = tmp_path_factory.mktemp("browser") / "demo.db"
@@ -37,13 +37,14 @@ def database(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
+# Ends with this package: while it lives an event loop runs in this thread, which is not what other tests expect.
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     assert chromium, "Chromium is needed; tests/run installs it"
@@ -52,14 +53,14 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def voila(database: Path) -> Iterator[str]:
     """The address of the app in Voilà."""
     with served(database) as (address, _server):
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def jupyterlab(database: Path, tmp_path_factory) -> Iterator[str]:
     """The address of the app's notebook in JupyterLab."""
     folder = tmp_path_factory.mktemp("jupyterlab")
