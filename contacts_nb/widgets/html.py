@@ -26,6 +26,19 @@ def joined(parts: Iterable[Markup]) -> Markup:
     return Markup("").join(parts)
 
 
+def style_element(rules: str) -> Markup:
+    """A `<style>` with CSS `rules` of our own, as they stand; raises `ValueError` for rules that would end it.
+
+    Inside the element browsers take nothing for markup, so that an escaped sign would stay escaped.
+
+    >>> style_element("ul > li { margin: 0 }")
+    Markup('<style>ul > li { margin: 0 }</style>')
+    """
+    if "</" in rules:
+        raise ValueError("A stylesheet can't hold '</', which would end its element.")
+    return Markup(f"<style>{rules}</style>")
+
+
 def html_widget(content: Markup, *css_classes: str) -> ipywidgets.HTML:
     """A widget that shows `content`, which must come from `markup` or `joined`."""
     widget = ipywidgets.HTML()

@@ -8,7 +8,7 @@ from pathlib import Path
 import ipywidgets
 from markupsafe import Markup
 
-from contacts_nb.widgets.html import html_widget, markup
+from contacts_nb.widgets.html import html_widget, style_element
 
 # White initials are readable on each (contrast 4.5 or more).
 AVATAR_COLOURS = ("#2f6f8f", "#8a4f7d", "#5a7a2b", "#a8552e", "#4a5fa5", "#87621f", "#2e7d6b", "#9a3f4f")
@@ -24,5 +24,4 @@ def style_widget() -> ipywidgets.HTML:
 @cache
 def _stylesheet() -> Markup:
     rules = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
-    # A stylesheet has braces of its own, so it goes in as a value; it holds no character that HTML escapes.
-    return markup("<style>{rules}</style>", rules=rules)
+    return style_element(rules)
