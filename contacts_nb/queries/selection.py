@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, column, func, literal, or_, select, table, union
+from sqlalchemy import ColumnElement, Select, Table, func, literal, or_, select, union
 
 from contacts_nb.model.columns import checked_sort_key
 from contacts_nb.model.places import countries, languages
 from contacts_nb.model.search_text import has_cjk, search_terms
+from contacts_nb.store.constructs import ids_of_documents_with, position
 from contacts_nb.store.schema import channels, contact_channels, contact_tags, contacts, tags
-from contacts_nb.store.sqlite import search_match
-
-_search_index = table("search_index", column("rowid"), column("search_index"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +79,14 @@ def _sort_value(key: str) -> ColumnElement[object]:
     return columns[key]
 
 
-def _position(code: ColumnElement[str], codes_by_name: Sequence[str]) -> ColumnElement[object]:
+def _position(code: ColumnElement[str], codes_by_name: Sequence[str]) -> ColumnElement[Any]:
     """Where a two-letter `code` stands among the codes in the order of their names, or NULL for none."""
-    return func.instr(literal("".join(f" {other}" for other in codes_by_name)), literal(" ").concat(code))
+    return position(literal("".join(f" {other}" for other in codes_by_name)), literal(" ").concat(code))
 
 
 def _found(spellings: Sequence[str]) -> ColumnElement[bool]:
     """Contacts of whom a document, a tag or a channel matches one of `spellings`."""
-    by_document = select(_search_index.c.rowid).where(
-        _search_index.c.search_index.op("MATCH")(search_match(spellings))
-    )
+    by_document = ids_of_documents_with(spellings)
     # The few tags and channels first, then whom they belong to: as joins they are read from the wrong end.
     tagged = select(contact_tags.c.contact_id).where(contact_tags.c.tag_id.in_(_named(tags, spellings)))
     on_channel = select(contact_channels.c.contact_id).where(
