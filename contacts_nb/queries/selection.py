@@ -18,6 +18,8 @@ from contacts_nb.model.search_text import has_cjk, search_terms
 from contacts_nb.store.constructs import ids_of_documents_with, position
 from contacts_nb.store.schema import channels, contact_channels, contact_tags, contacts, tags
 
+_NEVER_EMPTY = frozenset({"id", "name", "created_at"})
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -55,9 +57,9 @@ class Selection:
         # Ties go by id in the direction of the sort, so that one index serves both directions.
         keys: list[ColumnElement[object]] = [] if self.sort == "id" else [value]
         keys.append(contacts.c.id)
-        if self.descending:
-            return [key.desc().nulls_last() if key is value else key.desc() for key in keys]
-        return [key.asc().nulls_last() if key is value else key.asc() for key in keys]
+        # Said only where it means something: PostgreSQL reads no index backwards for `DESC NULLS LAST`.
+        ordered: list[ColumnElement[object]] = [key.desc() if self.descending else key.asc() for key in keys]
+        return [ordered[0].nulls_last(), *ordered[1:]] if self.sort not in _NEVER_EMPTY else ordered
 
 
 def _sort_value(key: str) -> ColumnElement[object]:

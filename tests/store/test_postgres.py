@@ -4,6 +4,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 import contacts_nb as cn
@@ -16,7 +18,7 @@ from contacts_nb.model.errors import (
     WorkspaceTooNew,
     WorkspaceUnavailable,
 )
-from contacts_nb.store import migrate, postgres
+from contacts_nb.store import migrate, postgres, schema
 from contacts_nb.store.address import address_of
 from contacts_nb.store.database import Database
 
@@ -236,3 +238,23 @@ def test_a_name_that_folding_makes_very_long_is_kept(database_url):
     with cn.create(database_url) as workspace:
         added = workspace.add_contact(first_name="ﷺ" * 255, tags=["ﷺ" * 255])
         assert workspace.contacts[added.id].first_name == "ﷺ" * 255
+
+
+def test_the_migrations_make_the_tables_of_the_schema(database_url):
+    with cn.create(database_url) as workspace, workspace._database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, schema.metadata)
+        collations = connection.execute(
+            text(
+                "SELECT table_name || '.' || column_name FROM information_schema.columns"
+                " WHERE collation_name = 'C' AND table_schema = 'public'"
+            )
+        ).scalars()
+    index = "ix_search_documents_text_trigrams"
+    assert [one for one in differences if not (one[0] == "remove_index" and one[1].name == index)] == []
+    assert set(collations) == {
+        f"{column.table.name}.{column.name}"
+        for table in schema.metadata.sorted_tables
+        for column in table.columns
+        if getattr(column.type.dialect_impl(connection.dialect), "collation", None) == "C"
+    }

@@ -20,7 +20,7 @@ def upgrade() -> None:
     """Create the tables."""
     op.create_table(
         "workspace",
-        sa.Column("id", ID, primary_key=True),
+        sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("name", sa.String(255), nullable=False),
         sa.Column("time_zone", sa.String(64), nullable=False),
         sa.Column("phone_region", sa.String(2)),
