@@ -27,9 +27,11 @@ from contacts_nb.queries.contact import Contact
 from contacts_nb.queries.contact_query import ContactQuery
 from contacts_nb.queries.entries import entries_of
 from contacts_nb.store import migrate
+from contacts_nb.store.address import address_of, name_in
+from contacts_nb.store.creating import begun
 from contacts_nb.store.database import Database
 from contacts_nb.store.schema import workspace as workspace_table
-from contacts_nb.store.workspace_file import claim, existing, removed_on_failure, workspace_path
+from contacts_nb.store.workspace_file import existing
 
 
 def create(
@@ -41,34 +43,38 @@ def create(
 ) -> Workspace:
     """Make a new, empty workspace in a file at `path` and open it.
 
-    `name` is what the app calls it (the file's name unless given), `time_zone` an IANA name, `phone_region`
-    the ISO 3166-1 alpha-2 code of the region that phones without `+` belong to, if there is one.
+    `path` may also be the URL of a PostgreSQL database that has no workspace yet, such as
+    `postgresql://user@host/database`. `name` is what the app calls it (unless given, the name of the file or
+    database), `time_zone` an IANA name, `phone_region` the ISO 3166-1 alpha-2 code of the region that phones
+    without `+` belong to, if there is one.
     Raises `WorkspaceExists`, `WorkspaceUnavailable` if nothing can be written there, and `InvalidValue`.
 
     >>> import contacts_nb as cn, tempfile
     >>> cn.create(tempfile.mkdtemp() + "/contacts.db", name="Acme", phone_region="GB")
     <Workspace 'Acme': 0 contacts>
     """
-    file = workspace_path(path)
+    address = address_of(path)
     settings = {
         "id": 1,
-        "name": cleaned("name", name, 255) or file.stem.encode("utf-8", "replace").decode(),
+        "name": cleaned("name", name, 255) or name_in(address),
         "time_zone": _checked_time_zone(time_zone),
         "phone_region": checked_region(phone_region),
         "created_at": datetime.now(UTC),
     }
-    claim(file)
-    database = Database(file)
-    with removed_on_failure(file), database.write() as connection:
-        migrate.upgrade(connection)
-        connection.execute(insert(workspace_table).values(settings))
+    database = Database(address)
+    try:
+        with begun(database) as connection:
+            connection.execute(insert(workspace_table).values(settings))
+    except BaseException:
+        database.close()
+        raise
     return Workspace(database)
 
 
 def open(path: str | os.PathLike[str]) -> Workspace:  # noqa: A001 - read as cn.open
-    """Open the workspace in the file at `path`.
+    """Open the workspace in the file at `path`, or in the PostgreSQL database whose URL that is.
 
-    One that an older contacts_nb wrote is upgraded, after a copy of it is put beside it.
+    One that an older contacts_nb wrote is upgraded, a file after a copy of it is put beside it.
     Raises `WorkspaceNotFound`, `NotAWorkspace`, `WorkspaceTooNew` and `WorkspaceUnavailable`.
 
     >>> import contacts_nb as cn, tempfile
@@ -77,7 +83,8 @@ def open(path: str | os.PathLike[str]) -> Workspace:  # noqa: A001 - read as cn.
     >>> cn.open(path)
     <Workspace 'contacts': 0 contacts>
     """
-    database = Database(existing(workspace_path(path)))
+    address = address_of(path)
+    database = Database(existing(address) if isinstance(address, Path) else address)
     try:
         copy = migrate.brought_up_to_date(database)
     except BaseException:
@@ -108,9 +115,20 @@ class Workspace:
         self.phone_region: str | None = settings.phone_region
 
     @property
-    def path(self) -> Path:
-        """The file the workspace is in."""
+    def path(self) -> Path | None:
+        """The file the workspace is in; None on a server."""
         return self._database.path
+
+    @property
+    def address(self) -> str:
+        """Where the workspace is, as it may be shown: the path of its file, or a URL without password.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> ws.address == str(ws.path)
+        True
+        """
+        return self._database.address
 
     @property
     def contacts(self) -> Contacts:
@@ -227,7 +245,7 @@ class Workspace:
         fill(self._database, channels=channels, tags=tags, batches=batches, progress=progress)
 
     def close(self) -> None:
-        """Give the file back; nothing is lost by not calling this."""
+        """Give all connections back; nothing is lost by not calling this."""
         self._database.close()
 
     def __enter__(self) -> Self:

@@ -104,7 +104,7 @@ def test_what_is_not_there_or_a_folder_is_not_opened(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("path", ["postgresql://host/db", "", "a\x00b", "https://example.org/contacts.db"])
+@pytest.mark.parametrize("path", ["mysql://host/db", "", "a\x00b", "https://example.org/contacts.db"])
 def test_what_is_not_a_path_is_refused(path):
     for begin in (cn.create, cn.open):
         with pytest.raises(InvalidValue, match="give the path"):

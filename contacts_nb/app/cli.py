@@ -24,6 +24,7 @@ from contacts_nb.exchange.headers import MAPPABLE
 from contacts_nb.exchange.importing import ImportResult
 from contacts_nb.model.errors import ContactsError, InvalidValue
 from contacts_nb.model.phones import checked_region
+from contacts_nb.store.address import address_of, shown_address, whole_address
 from contacts_nb.workspace import Workspace, create
 from contacts_nb.workspace import open as open_workspace
 
@@ -58,13 +59,12 @@ def _demo(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="contacts-nb-demo-") as folder:
         file = str(Path(folder, "demo.db")) if options.db is None else options.db
         with demo_workspace(file, options.contacts, options.seed) as workspace:
-            path = workspace.path
-        _say(f"Made {_counted(options.contacts, 'contact')} in {path}")
+            _say(f"Made {_counted(options.contacts, 'contact')} in {workspace.address}")
         if options.db is None:
             _say("This file is removed when the app ends; to keep one, give --db FILE.")
         else:
             _say(f"To show them again later: contacts-nb serve{_db_option(options.db)}")
-        run_app(path, options.port, browser=not options.no_browser)
+        run_app(_whole(file), options.port, browser=not options.no_browser)
     return 0
 
 
@@ -72,7 +72,7 @@ def _init(options: argparse.Namespace) -> int:
     with create(
         options.db, name=options.name, time_zone=options.time_zone, phone_region=options.phone_region
     ) as workspace:
-        _say(f'Made the workspace "{workspace.name}" in {workspace.path}')
+        _say(f'Made the workspace "{workspace.name}" in {workspace.address}')
     db = _db_option(options.db)
     _say(f"Next, add contacts: contacts-nb import FILE{db}\nThen show them: contacts-nb serve{db}")
     return 0
@@ -116,16 +116,15 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    with _opened(options.db) as workspace:
-        path = workspace.path
-    run_app(path, options.port, browser=not options.no_browser)
+    _opened(options.db).close()
+    run_app(_whole(options.db), options.port, browser=not options.no_browser)
     return 0
 
 
 def _opened(path: str) -> Workspace:
     workspace = open_workspace(path)
     if workspace.backup:
-        _say(f"Upgraded {workspace.path} for this version; a copy from before is {workspace.backup}")
+        _say(f"Upgraded {workspace.address} for this version; a copy from before is {workspace.backup}")
     return workspace
 
 
@@ -159,7 +158,13 @@ def _counted(count: int, noun: str) -> str:
 
 def _db_option(path: str) -> str:
     """What leads the other commands to the workspace at `path`."""
-    return "" if path == _DB else f" --db {shlex.quote(path)}"
+    shown = shown_address(address_of(path)) if "://" in path else path
+    return "" if path == _DB else f" --db {shlex.quote(shown)}"
+
+
+def _whole(path: str) -> str:
+    """What opens the workspace at `path` from any folder."""
+    return whole_address(address_of(path))
 
 
 class _Parser(argparse.ArgumentParser):

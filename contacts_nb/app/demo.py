@@ -9,12 +9,13 @@ from tqdm import tqdm
 
 from contacts_nb.app.demo_people import channel_rows, demo_batches, tag_rows
 from contacts_nb.operations.fill import Phase
-from contacts_nb.store.workspace_file import removed_on_failure
+from contacts_nb.store.address import address_of
+from contacts_nb.store.creating import undone_on_failure
 from contacts_nb.workspace import Workspace, create
 
 
 def demo_workspace(path: str | os.PathLike[str], contacts: int = 5_000, seed: int = 1) -> Workspace:
-    """A new workspace at `path` with so many made-up contacts, and about ten messages each.
+    """A new workspace at `path` (or URL) with so many made-up contacts, and about ten messages each.
 
     The same `seed`, number and day give the same contacts. Progress is shown in the terminal. Raises what
     `create` raises, and `InvalidValue` for a number that can't be made up.
@@ -32,7 +33,7 @@ def demo_workspace(path: str | os.PathLike[str], contacts: int = 5_000, seed: in
         bar.set_description("Making" if phase == "rows" else "Indexing")
         bar.update(done - bar.n)
 
-    with removed_on_failure(workspace.path), bar:
+    with undone_on_failure(address_of(path)), bar:
         try:
             workspace.fill(channels=channel_rows(now), tags=tag_rows(), batches=batches, progress=progress)
         except BaseException:

@@ -9,7 +9,6 @@ import threading
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from types import FrameType
 
 from contacts_nb.app.serving import served
@@ -17,7 +16,7 @@ from contacts_nb.model.errors import ContactsError, ServingFailed
 from contacts_nb.workspace import open as open_workspace
 
 
-def run_app(database: Path, port: int | None = None, *, browser: bool = True) -> None:
+def run_app(database: str | os.PathLike[str], port: int | None = None, *, browser: bool = True) -> None:
     """Serve the workspace at `database` until Ctrl-C, which is its normal end.
 
     Raises `ServingFailed` if the server doesn't start or ends by itself, and KeyboardInterrupt while it starts.
@@ -50,7 +49,7 @@ def ended_gently() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
-def _exit_code_once_served(database: Path, port: int | None, *, browser: bool) -> int | None:
+def _exit_code_once_served(database: str | os.PathLike[str], port: int | None, *, browser: bool) -> int | None:
     """That of a server that ended by itself; None after Ctrl-C."""
     print("Starting the app …", flush=True)
     with served(database, port) as (address, server):

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import contacts_nb
 from contacts_nb.model.errors import ServingFailed
+from contacts_nb.store.address import address_of, whole_address
 
 DATABASE_VARIABLE = "CONTACTS_NB_DATABASE"
 _START_SECONDS = 60
@@ -49,10 +50,13 @@ def app_notebook() -> Path:
 
 
 @contextmanager
-def served(database: Path, port: int | None = None) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The app on the workspace at `database`, answering at the address given, until the block is left.
+def served(
+    database: str | os.PathLike[str], port: int | None = None
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The app on the workspace at `database` (a path or URL), answering at the address given.
 
-    `port` is a free one unless given. Raises `ServingFailed` if the server doesn't come up.
+    It runs until the block is left. `port` is a free one unless given.
+    Raises `ServingFailed` if the server doesn't come up.
     """
     port = free_port(port or 0)
     # Started in a folder of its own, because Voilà obeys a voila.json where it starts.
@@ -63,7 +67,7 @@ def served(database: Path, port: int | None = None) -> Iterator[tuple[str, subpr
         server = subprocess.Popen(  # noqa: S603 - our own interpreter and notebook
             _command(port),
             cwd=folder,
-            env=os.environ | {DATABASE_VARIABLE: str(database.absolute())},
+            env=os.environ | {DATABASE_VARIABLE: whole_address(address_of(database))},
             stdin=subprocess.PIPE,  # see _VOILA
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from contacts_nb.model.draft import ContactDraft
 from contacts_nb.model.text import folded
 from contacts_nb.store.schema import contacts
-from contacts_nb.store.sqlite import next_id
 
 _ENTRY = ("first_name", "last_name", "phone", "email", "country", "language")
 _AT_ONCE = 500
@@ -25,13 +24,15 @@ class AlreadyThere:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._first_new_id = next_id(connection, contacts.name)
+        # Of this import's own, which get greater ones, none is from before; others can't write meanwhile.
+        last = select(func.coalesce(func.max(contacts.c.id), 0))
+        self._last_id_before: int = connection.execute(last).scalar_one()
         self._met: Counter[tuple[str | None, ...]] = Counter()
 
     def fresh(self, drafts: Sequence[ContactDraft]) -> list[ContactDraft]:
         """The drafts that no contact from before stands for; asked once for each part of a file."""
         names = sorted({folded(draft.name) for draft in drafts})
-        statement = select(*(contacts.c[column] for column in _ENTRY)).where(contacts.c.id < self._first_new_id)
+        statement = select(*(contacts.c[column] for column in _ENTRY)).where(contacts.c.id <= self._last_id_before)
         there: Counter[tuple[str | None, ...]] = Counter()
         for start in range(0, len(names), _AT_ONCE):
             some = names[start : start + _AT_ONCE]

@@ -5,8 +5,8 @@ ContactsError
 ├── ContactNotFound         no contact has that id (also a KeyError)
 ├── WorkspaceError          the workspace as a whole
 │   ├── WorkspaceNotFound   no such file
-│   ├── WorkspaceExists     a file is already there
-│   ├── NotAWorkspace       the file is something else
+│   ├── WorkspaceExists     a file or workspace is already there
+│   ├── NotAWorkspace       the file or database is something else
 │   ├── WorkspaceTooNew     written by a newer contacts_nb
 │   └── WorkspaceUnavailable  can't be read or written now
 ├── UnreadableFile          a file to import can't be understood
@@ -71,7 +71,7 @@ class WorkspaceTooNew(WorkspaceError):
 
 
 class WorkspaceUnavailable(WorkspaceError):
-    """The workspace can't be read or written at the moment (rights, disk, a long lock)."""
+    """The workspace can't be read or written at the moment (rights, disk, a long lock, no server)."""
 
 
 class UnreadableFile(ContactsError):

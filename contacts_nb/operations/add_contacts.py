@@ -10,9 +10,9 @@ from sqlalchemy import Connection, insert, select
 from contacts_nb.model.draft import ContactDraft
 from contacts_nb.model.emails import email_key
 from contacts_nb.model.text import folded, name_key
+from contacts_nb.store.backend import backend_of
 from contacts_nb.store.schema import contact_tags, contacts, search_documents, tags
 from contacts_nb.store.search_documents import contact_document
-from contacts_nb.store.sqlite import next_id
 
 _AT_ONCE = 500
 
@@ -21,8 +21,7 @@ def added_contacts(connection: Connection, drafts: Sequence[ContactDraft], now: 
     """Add one contact for each draft, created `now`; gives their ids in the same order."""
     if not drafts:
         return []
-    first = next_id(connection, contacts.name)
-    ids = list(range(first, first + len(drafts)))
+    ids = backend_of(connection).new_ids(connection, contacts.name, len(drafts))
     names = [draft.name for draft in drafts]
     connection.execute(
         insert(contacts),

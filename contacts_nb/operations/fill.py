@@ -1,4 +1,4 @@
-"""Filling an empty workspace with a whole prepared population, as fast as SQLite takes it, or not at all.
+"""Filling an empty workspace with a whole prepared population, as fast as the database takes it, or not at all.
 
 Rows come ready, derived columns and search documents included, and are inserted as plain tuples in the order
 of their keys. Indexes that can be made at once from the finished tables are dropped before and made after.
@@ -6,27 +6,19 @@ of their keys. Indexes that can be made at once from the finished tables are dro
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.exc import DBAPIError
 
 from contacts_nb.model.errors import WorkspaceError
-from contacts_nb.store import schema, sqlite
+from contacts_nb.store import schema
+from contacts_nb.store.backend import Backend, backend_of
 from contacts_nb.store.database import Database
 
 Row = tuple[Any, ...]
 Phase = Literal["rows", "indexes", "search"]
-
-# The unique index of contact channels grows in random order and can't be made afterwards; it has to fit.
-_CACHE_KIB = 128 * 1024
-# Of postings that the trigram index gathers before it writes a segment; the second is FTS5's own default.
-_SEARCH_BUFFER, _SEARCH_BUFFER_OTHERWISE = 32 * 1024 * 1024, 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,66 +68,45 @@ def fill(
     has, or ever had, contacts, channels or tags.
     """
     told = progress or (lambda _phase, _contacts: None)
-    with database.write() as connection, _large_cache(connection):
-        _check_empty(connection, database.path)
-        sqlite.drop_search_triggers(connection)
+    with database.write() as connection, backend_of(connection).loading(connection):
+        backend = backend_of(connection)
+        _check_empty(connection, backend, database.address)
+        backend.stop_search_index(connection)
         for table in _filled_tables():
             for index in table.indexes:
                 index.drop(connection)
-        _insert(connection, "channels", channels)
-        _insert(connection, "tags", tags)
+        backend.inserted(connection, "channels", COLUMNS["channels"], channels)
+        backend.inserted(connection, "tags", COLUMNS["tags"], tags)
         contacts = 0
         for batch in batches:
-            contacts += _insert(connection, "contacts", batch.contacts)
+            contacts += backend.inserted(connection, "contacts", COLUMNS["contacts"], batch.contacts)
             for field in fields(Batch)[1:]:
-                _insert(connection, field.name, getattr(batch, field.name))
+                backend.inserted(connection, field.name, COLUMNS[field.name], getattr(batch, field.name))
             told("rows", contacts)
+        for table in _numbered_tables():
+            backend.continue_ids(connection, table.name)
         told("indexes", contacts)
         for table in _filled_tables():
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
                 index.create(connection)
         told("search", contacts)
-        _index_documents(connection)
-        sqlite.create_search_triggers(connection)
+        backend.restart_search_index(connection)
 
 
 def _filled_tables() -> list[Table]:
     return [schema.metadata.tables[name] for name in COLUMNS]
 
 
-def _check_empty(connection: Connection, path: Path) -> None:
+def _numbered_tables() -> list[Table]:
+    """Those that give their rows new ids."""
+    return [table for table in _filled_tables() if table.dialect_options["sqlite"]["autoincrement"]]
+
+
+def _check_empty(connection: Connection, backend: Backend, address: str) -> None:
     # Ids that were given once count too: rows come with their own, and no id may ever name two things.
-    for table in _filled_tables():
-        if table.dialect_options["sqlite"]["autoincrement"] and sqlite.next_id(connection, table.name) != 1:
+    for table in _numbered_tables():
+        if backend.next_id(connection, table.name) != 1:
             raise WorkspaceError(
-                f"{path} has or had {table.name.replace('_', ' ')} already, and only a new workspace can be "
+                f"{address} has or had {table.name.replace('_', ' ')} already, and only a new workspace can be "
                 "filled. Make one at another path."
             )
-
-
-def _insert(connection: Connection, table: str, rows: Iterable[Row]) -> int:
-    """How many rows were inserted."""
-    columns = COLUMNS[table]
-    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - ours
-    try:
-        # Each row is bound as it comes; SQLAlchemy would want a list of them all first.
-        return sqlite.driver_connection(connection).executemany(statement, rows).rowcount
-    except sqlite3.Error as error:
-        raise DBAPIError(statement, None, error) from error
-
-
-def _index_documents(connection: Connection) -> None:
-    set_buffer = "INSERT INTO search_index(search_index, rank) VALUES ('hashsize', ?)"
-    connection.exec_driver_sql(set_buffer, (_SEARCH_BUFFER,))
-    sqlite.rebuild_search_index(connection)
-    connection.exec_driver_sql(set_buffer, (_SEARCH_BUFFER_OTHERWISE,))
-
-
-@contextmanager
-def _large_cache(connection: Connection) -> Iterator[None]:
-    usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
-    connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
-    try:
-        yield
-    finally:
-        connection.exec_driver_sql(f"PRAGMA cache_size = {usual}")

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, column, func, literal, or_, select, table, union
+from sqlalchemy import ColumnElement, Select, Table, func, literal, or_, select, union
 
 from contacts_nb.model.columns import checked_sort_key
 from contacts_nb.model.places import countries, languages
 from contacts_nb.model.search_text import has_cjk, search_terms
+from contacts_nb.store.constructs import ids_of_documents_with, position
 from contacts_nb.store.schema import channels, contact_channels, contact_tags, contacts, tags
-from contacts_nb.store.sqlite import search_match
 
-_search_index = table("search_index", column("rowid"), column("search_index"))
+_NEVER_EMPTY = frozenset({"id", "name", "created_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,9 @@ class Selection:
         # Ties go by id in the direction of the sort, so that one index serves both directions.
         keys: list[ColumnElement[object]] = [] if self.sort == "id" else [value]
         keys.append(contacts.c.id)
-        if self.descending:
-            return [key.desc().nulls_last() if key is value else key.desc() for key in keys]
-        return [key.asc().nulls_last() if key is value else key.asc() for key in keys]
+        # Said only where it means something: PostgreSQL reads no index backwards for `DESC NULLS LAST`.
+        ordered: list[ColumnElement[object]] = [key.desc() if self.descending else key.asc() for key in keys]
+        return [ordered[0].nulls_last(), *ordered[1:]] if self.sort not in _NEVER_EMPTY else ordered
 
 
 def _sort_value(key: str) -> ColumnElement[object]:
@@ -80,16 +81,14 @@ def _sort_value(key: str) -> ColumnElement[object]:
     return columns[key]
 
 
-def _position(code: ColumnElement[str], codes_by_name: Sequence[str]) -> ColumnElement[object]:
+def _position(code: ColumnElement[str], codes_by_name: Sequence[str]) -> ColumnElement[Any]:
     """Where a two-letter `code` stands among the codes in the order of their names, or NULL for none."""
-    return func.instr(literal("".join(f" {other}" for other in codes_by_name)), literal(" ").concat(code))
+    return position(literal("".join(f" {other}" for other in codes_by_name)), literal(" ").concat(code))
 
 
 def _found(spellings: Sequence[str]) -> ColumnElement[bool]:
     """Contacts of whom a document, a tag or a channel matches one of `spellings`."""
-    by_document = select(_search_index.c.rowid).where(
-        _search_index.c.search_index.op("MATCH")(search_match(spellings))
-    )
+    by_document = ids_of_documents_with(spellings)
     # The few tags and channels first, then whom they belong to: as joins they are read from the wrong end.
     tagged = select(contact_tags.c.contact_id).where(contact_tags.c.tag_id.in_(_named(tags, spellings)))
     on_channel = select(contact_channels.c.contact_id).where(

@@ -1,1 +1,1 @@
-"""Where things live: tables, engines, what SQLite does its own way, migrations."""
+"""Where things live: tables, engines, what each database does its own way, migrations."""

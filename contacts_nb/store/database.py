@@ -12,16 +12,21 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from contacts_nb.model.errors import NotAWorkspace, WorkspaceError, WorkspaceUnavailable
-from contacts_nb.store import sqlite
+from contacts_nb.store import postgres, sqlite
+from contacts_nb.store.address import Address, shown_address
+from contacts_nb.store.backend import backend_named
 
 
 class Database:
-    """The workspace file at `path`, which must exist."""
+    """The workspace at `address`: a file, which must exist, or a PostgreSQL database."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._reader, self._writer = sqlite.engines(path)
+    def __init__(self, address: Address) -> None:
+        self.path = address if isinstance(address, Path) else None
+        self.address = shown_address(address)
+        self._reader, self._writer = (
+            sqlite.engines(address) if isinstance(address, Path) else postgres.engines(address)
+        )
+        self._backend = backend_named(self._reader.dialect.name)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -31,7 +36,10 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A connection in a transaction: committed at the end, rolled back by any exception."""
+        """A connection in a transaction: committed at the end, rolled back by any exception.
+
+        Of several writers, whatever their program, one writes at a time; the others wait.
+        """
         with self._readable_errors(), self._connected(self._writer) as connection:
             yield connection
 
@@ -51,48 +59,7 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            translated = _translated(error, self.path)
+            translated = self._backend.translated(error, self.address)
             if translated is None:
                 raise
             raise translated from error
-
-
-# What SQLite says, and what a person should read instead.
-_READABLE = {
-    "file is not a database": (
-        NotAWorkspace,
-        "{path} is not a contacts workspace. Choose another file, or make a workspace with: contacts-nb init",
-    ),
-    "database is locked": (
-        WorkspaceUnavailable,
-        "{path} has been locked by another program for too long. Close that program or wait, then try again.",
-    ),
-    "readonly database": (
-        WorkspaceUnavailable,
-        "{path} can't be written. Check the rights of the file and of its folder.",
-    ),
-    "unable to open database": (
-        WorkspaceUnavailable,
-        "{path} can't be opened. Check that the file exists and that you may read and write it and its folder.",
-    ),
-    "database or disk is full": (
-        WorkspaceUnavailable,
-        "The disk of {path} is full. Nothing was changed; free some space, then try again.",
-    ),
-    "disk i/o error": (
-        WorkspaceUnavailable,
-        "The disk of {path} gave an error. Nothing was changed; check the disk, then try again.",
-    ),
-    "malformed": (
-        WorkspaceUnavailable,
-        "{path} is damaged. Put a backup copy in its place.",
-    ),
-}  # fmt: skip
-
-
-def _translated(error: DBAPIError, path: Path) -> WorkspaceError | None:
-    said = str(error.orig).lower()
-    for part, (kind, sentence) in _READABLE.items():
-        if part in said:
-            return kind(sentence.format(path=path))
-    return None

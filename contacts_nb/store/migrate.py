@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from contacts_nb.model.errors import NotAWorkspace, WorkspaceTooNew, WorkspaceUnavailable
 from contacts_nb.store import sqlite
+from contacts_nb.store.backend import backend_of
 from contacts_nb.store.database import Database
 
 # Known here so that opening an up-to-date workspace needn't import Alembic (0.3 s); a test compares them
@@ -20,19 +21,22 @@ NEWEST = REVISIONS[-1]
 def revision_of(database: Database) -> str:
     """The schema version of `database`; raises `NotAWorkspace` if it has none of our tables."""
     with database.read() as connection:
-        if {"alembic_version", "workspace", "contacts"} <= sqlite.tables(connection):
+        if {"alembic_version", "workspace", "contacts"} <= backend_of(connection).tables(connection):
             both = "SELECT version_num FROM alembic_version, workspace"
             revision: str | None = connection.execute(text(both)).scalar()
             if revision is not None:
                 return revision
+    other = "database" if database.path is None else "file"
     raise NotAWorkspace(
-        f"{database.path} is a database, but not a contacts workspace. Choose another file, "
+        f"{database.address} is a database, but not a contacts workspace. Choose another {other}, "
         "or make a workspace with: contacts-nb init"
     )
 
 
 def brought_up_to_date(database: Database) -> Path | None:
-    """Upgrade an older `database` in one transaction, after copying it; gives the copy's path, if one was made.
+    """Upgrade an older `database` in one transaction, a file after copying it; gives the copy's path, if any.
+
+    On PostgreSQL there is no copy: what fails in the one transaction leaves everything as it was.
 
     Raises `WorkspaceTooNew` if a newer contacts_nb wrote it, and `NotAWorkspace` if it is something else.
     """
@@ -41,25 +45,30 @@ def brought_up_to_date(database: Database) -> Path | None:
         return None
     if revision not in REVISIONS:
         raise WorkspaceTooNew(
-            f"{database.path} has schema {revision}, written by a newer contacts_nb; this one knows schemas up to "
-            f"{NEWEST}. Upgrade with: pip install --upgrade contacts_nb"
+            f"{database.address} has schema {revision}, written by a newer contacts_nb; this one knows schemas up "
+            f"to {NEWEST}. Upgrade with: pip install --upgrade contacts_nb"
         )
-    copy = _backup_path(database.path, revision)
+    copy = None if database.path is None else _backed_up(database.path, revision)
+    with database.write() as connection:
+        upgrade(connection)
+    return copy
+
+
+def _backed_up(path: Path, revision: str) -> Path:
+    copy = _backup_path(path, revision)
     try:
         copy.touch(exist_ok=False)  # of two who upgrade at once, neither writes over the other's copy
-        sqlite.backed_up(database.path, copy)
+        sqlite.backed_up(path, copy)
     except FileExistsError as error:
         raise WorkspaceUnavailable(
-            f"{database.path} is being upgraded by another program. Open it again in a moment."
+            f"{path} is being upgraded by another program. Open it again in a moment."
         ) from error
     except Exception as error:
         copy.unlink(missing_ok=True)
         raise WorkspaceUnavailable(
-            f"{database.path} has to be upgraded, but no backup copy could be written to {copy}. "
+            f"{path} has to be upgraded, but no backup copy could be written to {copy}. "
             "Nothing was changed; make room or give write rights in that folder, then open it again."
         ) from error
-    with database.write() as connection:
-        upgrade(connection)
     return copy
 
 

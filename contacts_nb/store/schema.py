@@ -7,6 +7,7 @@ Derived columns stand beside what they derive from and are written in the same t
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.types import TypeEngine
 
 from contacts_nb.store.types import UtcMilliseconds
 
@@ -31,6 +33,18 @@ metadata = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
+
+# An integer of 64 bits on both; on SQLite only one of this name counts up by itself.
+_ID = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _sorted(plain: TypeEngine[str]) -> TypeEngine[str]:
+    """A text that people sort by: by code point on every database, and on PostgreSQL of any length.
+
+    Folding may lengthen a text, which SQLite allows anyway.
+    """
+    return plain.with_variant(Text(collation="C"), "postgresql")
+
 
 workspace = Table(
     "workspace",
@@ -45,9 +59,9 @@ workspace = Table(
 channels = Table(
     "channels",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _ID, primary_key=True),
     Column("name", String(255), nullable=False),
-    Column("name_key", String(255), nullable=False, unique=True),
+    Column("name_key", _sorted(String(255)), nullable=False, unique=True),
     Column("source", String(16), nullable=False),
     Column("created_at", UtcMilliseconds, nullable=False),
     sqlite_autoincrement=True,
@@ -56,21 +70,21 @@ channels = Table(
 contacts = Table(
     "contacts",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _ID, primary_key=True),
     Column("first_name", String(255)),
     Column("last_name", String(255)),
-    Column("phone", String(64)),
-    Column("phone_e164", String(16)),
+    Column("phone", _sorted(String(64))),
+    Column("phone_e164", _sorted(String(16))),
     Column("email", String(254)),
-    Column("email_key", String(254)),
+    Column("email_key", _sorted(String(254))),
     Column("country", String(2)),
     Column("language", String(2)),
     Column("created_at", UtcMilliseconds, nullable=False),
     Column("profile_name", Text, nullable=False),
-    Column("sort_name", Text, nullable=False),
+    Column("sort_name", _sorted(Text()), nullable=False),
     Column("last_interaction", UtcMilliseconds),
     Column("last_incoming", UtcMilliseconds),
-    Column("last_channel_id", Integer, ForeignKey("channels.id")),
+    Column("last_channel_id", _ID, ForeignKey("channels.id")),
     Index(None, "sort_name"),
     Index(None, "phone_e164"),
     Index(None, "email_key"),
@@ -83,9 +97,9 @@ contacts = Table(
 contact_channels = Table(
     "contact_channels",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("contact_id", Integer, ForeignKey("contacts.id"), nullable=False, index=True),
-    Column("channel_id", Integer, ForeignKey("channels.id"), nullable=False),
+    Column("id", _ID, primary_key=True),
+    Column("contact_id", _ID, ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("channel_id", _ID, ForeignKey("channels.id"), nullable=False),
     Column("identifier", String(255), nullable=False),
     Column("profile_name", String(255)),
     Column("last_message_at", UtcMilliseconds),
@@ -100,7 +114,7 @@ contact_channels = Table(
 messages = Table(
     "messages",
     metadata,
-    Column("contact_channel_id", Integer, ForeignKey("contact_channels.id"), primary_key=True),
+    Column("contact_channel_id", _ID, ForeignKey("contact_channels.id"), primary_key=True),
     Column("sent_at", UtcMilliseconds, primary_key=True),
     Column("number", SmallInteger, primary_key=True),
     Column("incoming", SmallInteger, CheckConstraint("incoming IN (0, 1)", name="incoming"), nullable=False),
@@ -111,17 +125,17 @@ messages = Table(
 tags = Table(
     "tags",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _ID, primary_key=True),
     Column("name", String(255), nullable=False),
-    Column("name_key", String(255), nullable=False, unique=True),
+    Column("name_key", _sorted(String(255)), nullable=False, unique=True),
     sqlite_autoincrement=True,
 )
 
 contact_tags = Table(
     "contact_tags",
     metadata,
-    Column("contact_id", Integer, ForeignKey("contacts.id"), primary_key=True),
-    Column("tag_id", Integer, ForeignKey("tags.id"), primary_key=True),
+    Column("contact_id", _ID, ForeignKey("contacts.id"), primary_key=True),
+    Column("tag_id", _ID, ForeignKey("tags.id"), primary_key=True),
     Index(None, "tag_id", "contact_id"),
     sqlite_with_rowid=False,
 )
@@ -130,6 +144,6 @@ contact_tags = Table(
 search_documents = Table(
     "search_documents",
     metadata,
-    Column("contact_id", Integer, ForeignKey("contacts.id"), primary_key=True),
+    Column("contact_id", _ID, ForeignKey("contacts.id"), primary_key=True),
     Column("text", Text, nullable=False),
 )

@@ -1,4 +1,4 @@
-"""What SQLite does its own way: connections, locking, copies, the trigram index.
+"""What SQLite does its own way: connections, locking, copies, ids, bulk loads, the trigram index.
 
 pysqlite's own transaction handling is switched off: with it, two writers that read before they write lose
 each other's updates. Writers here begin with BEGIN IMMEDIATE and so wait in line; readers begin a deferred
@@ -8,18 +8,26 @@ transaction, which under WAL is a stable snapshot that waits for nobody.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
 
-from contacts_nb.model.search_text import trigram_pattern
+from contacts_nb.model.errors import NotAWorkspace, WorkspaceError, WorkspaceUnavailable
+from contacts_nb.store.constructs import DocumentsWith, Position
 
 BUSY_TIMEOUT_MS = 30_000
 _CACHE_KIB = 32 * 1024
+# The unique index of contact channels grows in random order and can't be made after a load; it has to fit.
+_LOADING_CACHE_KIB = 128 * 1024
+# Of postings that the trigram index gathers before it writes a segment; the second is FTS5's own default.
+_SEARCH_BUFFER, _SEARCH_BUFFER_OTHERWISE = 32 * 1024 * 1024, 1024 * 1024
 
 
 def engines(path: Path) -> tuple[Engine, Engine]:
@@ -74,26 +82,29 @@ def create_search_index(connection: Connection) -> None:
         *_SEARCH_TRIGGERS,
     ):
         connection.exec_driver_sql(statement)
-    rebuild_search_index(connection)
+    connection.exec_driver_sql(_REBUILD)
 
 
-def rebuild_search_index(connection: Connection) -> None:
-    """Read the trigram index anew from all documents: faster than the triggers where most rows are new."""
-    connection.exec_driver_sql("INSERT INTO search_index(search_index) VALUES ('rebuild')")
-
-
-def drop_search_triggers(connection: Connection) -> None:
-    """Stop keeping the trigram index in step, within this transaction, before a load that rebuilds it."""
+def stop_search_index(connection: Connection) -> None:
+    """Stop keeping the trigram index in step, within this transaction, before a load."""
     for name in ("insert", "delete", "update"):
         connection.exec_driver_sql(f"DROP TRIGGER search_documents_{name}")
 
 
-def create_search_triggers(connection: Connection) -> None:
-    """Keep the trigram index in step with its documents from here on."""
+def restart_search_index(connection: Connection) -> None:
+    """Read the trigram index anew from all documents, and keep it in step from here on.
+
+    Where most rows are new, this is faster than the triggers.
+    """
+    set_buffer = "INSERT INTO search_index(search_index, rank) VALUES ('hashsize', ?)"
+    connection.exec_driver_sql(set_buffer, (_SEARCH_BUFFER,))
+    connection.exec_driver_sql(_REBUILD)
+    connection.exec_driver_sql(set_buffer, (_SEARCH_BUFFER_OTHERWISE,))
     for statement in _SEARCH_TRIGGERS:
         connection.exec_driver_sql(statement)
 
 
+_REBUILD = "INSERT INTO search_index(search_index) VALUES ('rebuild')"
 _UNINDEX = "INSERT INTO search_index(search_index, rowid, text) VALUES ('delete', old.contact_id, old.text);"
 _INDEX = "INSERT INTO search_index(rowid, text) VALUES (new.contact_id, new.text);"
 _SEARCH_TRIGGERS = (
@@ -101,12 +112,6 @@ _SEARCH_TRIGGERS = (
     f"CREATE TRIGGER search_documents_delete AFTER DELETE ON search_documents BEGIN {_UNINDEX} END",
     f"CREATE TRIGGER search_documents_update AFTER UPDATE ON search_documents BEGIN {_UNINDEX} {_INDEX} END",
 )
-
-
-def search_match(spellings: Sequence[str]) -> str:
-    """The full-text expression that finds documents with one of `spellings`; it is bound, not pasted."""
-    phrases = (trigram_pattern(spelling).replace('"', '""') for spelling in spellings)
-    return " OR ".join(f'"{phrase}"' for phrase in phrases)
 
 
 def tables(connection: Connection) -> set[str]:
@@ -121,7 +126,88 @@ def next_id(connection: Connection, table: str) -> int:
     return following
 
 
-def driver_connection(connection: Connection) -> sqlite3.Connection:
-    """The `sqlite3` connection underneath, in the same transaction, for bulk inserts of plain tuples."""
+def new_ids(connection: Connection, table: str, count: int) -> list[int]:
+    """`count` ascending ids that no row of an autoincrement `table` has or had; the caller inserts them all."""
+    first = next_id(connection, table)
+    return list(range(first, first + count))
+
+
+def continue_ids(connection: Connection, table: str) -> None:
+    """Nothing: autoincrement goes on from the greatest id there ever was."""
+
+
+def inserted(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Insert `rows` as plain tuples, one by one as they come; gives how many there were."""
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - ours
     raw: Any = connection.connection.driver_connection
-    return raw  # type: ignore[no-any-return]
+    try:
+        # Each row is bound as it comes; SQLAlchemy would want a list of them all first.
+        count: int = raw.executemany(statement, rows).rowcount
+    except sqlite3.Error as error:
+        raise DBAPIError(statement, None, error) from error
+    return count
+
+
+@contextmanager
+def loading(connection: Connection) -> Iterator[None]:
+    """Have a page cache that indexes fit in."""
+    usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{_LOADING_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = {usual}")
+
+
+@compiles(DocumentsWith, "sqlite")
+def _documents_with(element: DocumentsWith, compiler: Any, **options: Any) -> str:
+    match, *_ = element.clauses
+    bound = compiler.process(match, **options)
+    return f"(SELECT rowid AS contact_id FROM search_index WHERE search_index MATCH {bound})"  # noqa: S608 - bound
+
+
+@compiles(Position, "sqlite")
+def _position(element: Position, compiler: Any, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)})"
+
+
+# What SQLite says, and what a person should read instead.
+_READABLE = {
+    "file is not a database": (
+        NotAWorkspace,
+        "{address} is not a contacts workspace. Choose another file, or make a workspace with: contacts-nb init",
+    ),
+    "database is locked": (
+        WorkspaceUnavailable,
+        "{address} has been locked by another program for too long. Close that program or wait, then try again.",
+    ),
+    "readonly database": (
+        WorkspaceUnavailable,
+        "{address} can't be written. Check the rights of the file and of its folder.",
+    ),
+    "unable to open database": (
+        WorkspaceUnavailable,
+        "{address} can't be opened. Check that the file exists and that you may read and write it and its folder.",
+    ),
+    "database or disk is full": (
+        WorkspaceUnavailable,
+        "The disk of {address} is full. Nothing was changed; free some space, then try again.",
+    ),
+    "disk i/o error": (
+        WorkspaceUnavailable,
+        "The disk of {address} gave an error. Nothing was changed; check the disk, then try again.",
+    ),
+    "malformed": (
+        WorkspaceUnavailable,
+        "{address} is damaged. Put a backup copy in its place.",
+    ),
+}  # fmt: skip
+
+
+def translated(error: DBAPIError, address: str) -> WorkspaceError | None:
+    """What a person can do about `error`, or None if it is ours to mend."""
+    said = str(error.orig).lower()
+    for part, (kind, sentence) in _READABLE.items():
+        if part in said:
+            return kind(sentence.format(address=address))
+    return None

@@ -19,7 +19,7 @@ from contacts_nb.model.errors import (
 def workspace_path(path: str | os.PathLike[str]) -> Path:
     """The absolute path that `path` means, given as a path or as a `sqlite:///` URL."""
     text = os.fspath(path)
-    if "://" in text:
+    if text.startswith("sqlite:") and "://" in text:
         if not text.startswith("sqlite:///"):
             raise InvalidValue("workspace", text, "is not a file; give the path of a workspace file")
         text = text.removeprefix("sqlite:///")

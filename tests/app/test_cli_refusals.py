@@ -68,7 +68,7 @@ def test_an_import_that_cannot_be_done_as_asked_writes_nothing(db, capsys, argum
         (["--db", "nowhere/x.db"], "There is no folder"),
         (["--db", UNWRITABLE + "/x.db"], "/sys/x.db can't be written"),
         (["--db", ""], "is not a path"),
-        (["--db", "postgres://host/x"], "is not a file"),
+        (["--db", "mysql://host/x"], "is no workspace"),
         (["--db", "x.db", "--time-zone", "Mars"], "time zone 'Mars' is not known; give an IANA name"),
         (["--db", "x.db", "--phone-region", "XX"], "region 'XX' is not a phone region; give a two-letter code"),
         (["--db", "x.db", "--name", "x" * 300], "at most 255 are kept"),

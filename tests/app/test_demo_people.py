@@ -16,7 +16,8 @@ from contacts_nb.model.names import profile_name
 from contacts_nb.model.phones import e164
 from contacts_nb.model.text import folded
 from contacts_nb.operations.fill import COLUMNS, fill
-from contacts_nb.store import migrate, schema, sqlite
+from contacts_nb.store import migrate, schema
+from contacts_nb.store.constructs import search_match
 from contacts_nb.store.database import Database
 from contacts_nb.store.search_documents import contact_document
 from contacts_nb.store.types import to_milliseconds
@@ -277,7 +278,7 @@ def test_search_finds_people_by_name_in_any_script(connection):
     for name in ("smith", "muller", "佐藤", "иванов"):
         by_search = connection.execute(
             text("SELECT count(*) FROM search_index WHERE search_index MATCH :match"),
-            {"match": sqlite.search_match([folded(name)])},
+            {"match": search_match([folded(name)])},
         ).scalar_one()
         by_name = connection.execute(
             text("SELECT count(*) FROM contacts WHERE instr(sort_name, :name)"), {"name": folded(name)}

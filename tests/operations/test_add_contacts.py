@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
-import contacts_nb as cn
 from contacts_nb.model.draft import drafted
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.text import folded
@@ -98,8 +97,8 @@ def test_the_id_of_a_deleted_contact_is_never_given_again(workspace):
 @given(
     st.lists(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=4), max_size=4))
 )
-def test_everyone_has_the_tags_they_were_given(tmp_path_factory, tagged):
-    with cn.create(tmp_path_factory.mktemp("tags") / "contacts.db") as workspace:
+def test_everyone_has_the_tags_they_were_given(new_workspace, tagged):
+    with new_workspace() as workspace:
         drafts = [drafted(first_name="Ann", tags=given) for given in tagged]
         with workspace._database.write() as connection:
             ids = added_contacts(connection, drafts, NOW)

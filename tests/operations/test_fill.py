@@ -1,32 +1,25 @@
-import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
+import contacts_nb as cn
 from contacts_nb.model.errors import WorkspaceError
 from contacts_nb.operations.fill import COLUMNS, Batch, fill
-from contacts_nb.store import migrate, schema, sqlite
+from contacts_nb.store import schema
+from contacts_nb.store.backend import backend_of
+from contacts_nb.store.constructs import ids_of_documents_with
 from contacts_nb.store.database import Database
+from contacts_nb.workspace import Workspace
 
 CHANNELS = [(1, "WhatsApp", "whatsapp", "whatsapp", 0), (2, "E-mail", "e-mail", "email", 0)]
 TAGS = [(1, "VIP", "vip")]
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    path = tmp_path / "workspace.db"
-    path.touch()
-    database = Database(path)
-    with database.write() as connection:
-        migrate.upgrade(connection)
-        connection.execute(
-            insert(schema.workspace).values(id=1, name="Demo", time_zone="UTC", created_at=datetime.now(UTC))
-        )
-    yield database
-    database.close()
+def database(workspace: Workspace) -> Database:
+    return workspace._database
 
 
 def contact(number: int) -> tuple[object, ...]:
@@ -45,29 +38,31 @@ def batch(*numbers: int) -> Batch:
 
 
 def definitions(connection: Connection) -> set[tuple[str, str, str]]:
-    rows = connection.execute(text("SELECT type, name, coalesce(sql, '') FROM sqlite_master"))
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(text("SELECT type, name, coalesce(sql, '') FROM sqlite_master"))
+    else:
+        rows = connection.execute(text("SELECT 'index', indexname, indexdef FROM pg_indexes"))
     return {(kind, name, " ".join(sql.split())) for kind, name, sql in rows}
 
 
 def settings(connection: Connection) -> list[tuple[str, object]]:
-    rows = connection.execute(text("SELECT k, v FROM search_index_config WHERE k <> 'hashsize' ORDER BY k"))
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(text("SELECT k, v FROM search_index_config WHERE k <> 'hashsize' ORDER BY k"))
+    else:
+        rows = connection.execute(
+            text("SELECT name, setting FROM pg_settings WHERE name ~ '_mem$|_timeout$' ORDER BY 1")
+        )
     return [(key, value) for key, value in rows]
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    return {
-        table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
-        for table in [*COLUMNS, "search_index_docsize"]
+    return {table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in COLUMNS} | {
+        "indexed": len(found(connection, "smith"))
     }
 
 
 def found(connection: Connection, spelling: str) -> list[int]:
-    return list(
-        connection.execute(
-            text("SELECT rowid FROM search_index WHERE search_index MATCH :match ORDER BY rowid"),
-            {"match": sqlite.search_match([spelling])},
-        ).scalars()
-    )
+    return sorted(connection.execute(ids_of_documents_with([spelling])).scalars())
 
 
 def test_rows_of_all_batches_are_in_the_workspace(database):
@@ -76,7 +71,7 @@ def test_rows_of_all_batches_are_in_the_workspace(database):
     with database.read() as connection:
         assert counts(connection) == {
             "channels": 2, "tags": 1, "contacts": 3, "contact_channels": 3, "messages": 3, "contact_tags": 3,
-            "search_documents": 3, "search_index_docsize": 3,
+            "search_documents": 3, "indexed": 3,
         }  # fmt: skip
         stored = connection.execute(text(f"SELECT {', '.join(COLUMNS['contacts'])} FROM contacts WHERE id = 2"))
         assert tuple(stored.one()) == contact(2)
@@ -128,7 +123,7 @@ def test_the_next_contact_gets_the_next_id(database):
     fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1, 2)])
 
     with database.read() as connection:
-        assert sqlite.next_id(connection, "contacts") == 3
+        assert backend_of(connection).next_id(connection, "contacts") == 3
 
 
 def test_progress_tells_the_phases_and_the_contacts_so_far(database):
@@ -196,15 +191,17 @@ def test_a_failure_in_the_middle_leaves_an_empty_workspace_as_it_was(database):
 def test_a_row_that_breaks_a_rule_of_the_tables_fails_the_whole_fill(database):
     orphan = Batch([], [(1, 99, 1, "+447700900001", None, None, None)], [], [], [])
 
-    with pytest.raises(Exception, match="FOREIGN KEY") as raised:
+    with pytest.raises(DBAPIError, match=r"(?i)foreign key") as raised:
         fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(), orphan])
 
-    assert isinstance(raised.value.__cause__, sqlite3.IntegrityError)
+    assert type(raised.value.__cause__).__name__ in {"IntegrityError", "ForeignKeyViolation"}
     with database.read() as connection:
         assert set(counts(connection).values()) == {0}
 
 
-def test_the_page_cache_is_as_large_after_as_before(database):
+def test_the_page_cache_is_as_large_after_as_before(tmp_path):
+    cn.create(tmp_path / "contacts.db").close()
+    database = Database(tmp_path / "contacts.db")
     with database.write() as connection:
         before = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
 
@@ -212,3 +209,4 @@ def test_the_page_cache_is_as_large_after_as_before(database):
 
     with database.write() as connection:
         assert connection.exec_driver_sql("PRAGMA cache_size").scalar_one() == before
+    database.close()

@@ -1,7 +1,5 @@
-import tempfile
 from datetime import UTC, datetime, timedelta
 from functools import cmp_to_key
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
-import contacts_nb as cn
 from contacts_nb.model.columns import COLUMNS, SORTABLE
 from contacts_nb.model.draft import drafted
 from contacts_nb.model.errors import ContactNotFound, ContactsError, InvalidValue
@@ -72,8 +69,8 @@ def sorted_ids(people: list[dict[str, Any]], key: str, descending: bool) -> list
 
 @settings(deadline=None, max_examples=30)
 @given(PEOPLE)
-def test_every_order_is_that_of_plain_python_with_empty_values_last(people):
-    with tempfile.TemporaryDirectory() as folder, cn.create(Path(folder, "contacts.db")) as workspace:
+def test_every_order_is_that_of_plain_python_with_empty_values_last(new_workspace, people):
+    with new_workspace() as workspace:
         with workspace._database.write() as connection:
             connection.execute(
                 insert(channels),
@@ -95,8 +92,8 @@ def test_every_order_is_that_of_plain_python_with_empty_values_last(people):
 
 @settings(deadline=None, max_examples=15)
 @given(PEOPLE, st.sampled_from(SORTABLE), st.booleans(), st.integers(1, 13))
-def test_pages_of_any_size_put_together_are_the_whole(people, key, descending, size):
-    with tempfile.TemporaryDirectory() as folder, cn.create(Path(folder, "contacts.db")) as workspace:
+def test_pages_of_any_size_put_together_are_the_whole(new_workspace, people, key, descending, size):
+    with new_workspace() as workspace:
         with workspace._database.write() as connection:
             added_contacts(
                 connection, [drafted(**{name: person[name] for name in DRAFTED}) for person in people], NOW

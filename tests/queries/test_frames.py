@@ -108,7 +108,7 @@ def thread(workspace: Workspace) -> Contact:
                     "contact_channel_id": 1 + step % 2,
                     "sent_at": AT + timedelta(milliseconds=step // 4),
                     "number": step,
-                    "incoming": step % 3 == 0,
+                    "incoming": int(step % 3 == 0),
                     "text": f"message {step}",
                 }
                 for step in range(12)

@@ -1,13 +1,10 @@
-import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-import contacts_nb as cn
 from contacts_nb.model.draft import drafted
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.text import folded
@@ -35,8 +32,8 @@ def is_found(words: list[str], typed: str) -> bool:
 
 @settings(deadline=None, max_examples=40)
 @given(PEOPLE, st.lists(st.lists(WORD, min_size=1, max_size=2), min_size=5, max_size=5))
-def test_search_finds_what_plain_python_finds(people, searches):
-    with tempfile.TemporaryDirectory() as folder, cn.create(Path(folder, "contacts.db")) as workspace:
+def test_search_finds_what_plain_python_finds(new_workspace, people, searches):
+    with new_workspace() as workspace:
         with workspace._database.write() as connection:
             drafts = [drafted(first_name=a, last_name=b, email=email, tags=tags) for a, b, email, tags in people]
             ids = added_contacts(connection, drafts, EPOCH)

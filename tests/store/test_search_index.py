@@ -8,12 +8,19 @@ from sqlalchemy import text
 
 import contacts_nb as cn
 from contacts_nb.model.search_text import search_document, trigram_pattern
+from contacts_nb.store.constructs import search_match
 from contacts_nb.store.search_documents import contact_document, write_all_search_documents
-from contacts_nb.store.sqlite import search_match
 
 # Ranked 1, the check compares the index with the documents themselves.
 CHECK = "INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)"
 FIND = text("SELECT rowid FROM search_index WHERE search_index MATCH :match ORDER BY rowid")
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    """One on SQLite, whose index is checked from within."""
+    with cn.create(tmp_path / "contacts.db") as made:
+        yield made
 
 
 def test_the_index_follows_its_documents(workspace):

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
@@ -91,11 +92,11 @@ def test_the_details_of_a_contact_show_every_value_as_text(workspace, hostile):
         connection.execute(
             update(contacts)
             .where(contacts.c.id == contact.id)
-            .values(
-                phone=f"phone {hostile}", email=f"mail {hostile}", country=f"c {hostile}", language=f"l {hostile}"
-            )
+            .values(phone=f"phone {hostile}", email=f"mail {hostile}")
         )
-    shown = ContactDetails(workspace.contacts[contact.id]).children[-1]
+    # No database needs to hold such codes for them to be shown as text.
+    coded = replace(workspace.contacts[contact.id], country=f"c {hostile}", language=f"l {hostile}")
+    shown = ContactDetails(coded).children[-1]
     told = Elements(shown.value)
     assert told.tags <= Elements(harmless.value).tags | {"ul", "li", "strong", "span", "time", "ol", "small", "p"}
     assert not {name for name in told.attributes if name.startswith("on") or name in {"src", "href", "srcdoc"}}

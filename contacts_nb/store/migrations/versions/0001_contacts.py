@@ -8,6 +8,13 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def sorted_text(plain: sa.types.TypeEngine[str]) -> sa.types.TypeEngine[str]:
+    """A text that PostgreSQL sorts by code point, as SQLite does, and takes at any length."""
+    return plain.with_variant(sa.Text(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     """Create the tables."""
@@ -22,9 +29,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "channels",
-        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("id", ID, primary_key=True),
         sa.Column("name", sa.String(255), nullable=False),
-        sa.Column("name_key", sa.String(255), nullable=False),
+        sa.Column("name_key", sorted_text(sa.String(255)), nullable=False),
         sa.Column("source", sa.String(16), nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.UniqueConstraint("name_key", name="uq_channels_name_key"),
@@ -32,37 +39,37 @@ def upgrade() -> None:
     )
     op.create_table(
         "contacts",
-        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("id", ID, primary_key=True),
         sa.Column("first_name", sa.String(255)),
         sa.Column("last_name", sa.String(255)),
-        sa.Column("phone", sa.String(64)),
-        sa.Column("phone_e164", sa.String(16)),
+        sa.Column("phone", sorted_text(sa.String(64))),
+        sa.Column("phone_e164", sorted_text(sa.String(16))),
         sa.Column("email", sa.String(254)),
-        sa.Column("email_key", sa.String(254)),
+        sa.Column("email_key", sorted_text(sa.String(254))),
         sa.Column("country", sa.String(2)),
         sa.Column("language", sa.String(2)),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("profile_name", sa.Text, nullable=False),
-        sa.Column("sort_name", sa.Text, nullable=False),
+        sa.Column("sort_name", sorted_text(sa.Text()), nullable=False),
         sa.Column("last_interaction", sa.BigInteger),
         sa.Column("last_incoming", sa.BigInteger),
-        sa.Column("last_channel_id", sa.Integer, sa.ForeignKey("channels.id", name="fk_contacts_last_channel_id")),
+        sa.Column("last_channel_id", ID, sa.ForeignKey("channels.id", name="fk_contacts_last_channel_id")),
         sqlite_autoincrement=True,
     )
     for column in ("sort_name", "phone_e164", "email_key", "last_interaction", "last_incoming", "created_at"):
         op.create_index(f"ix_contacts_{column}", "contacts", [column])
     op.create_table(
         "contact_channels",
-        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("id", ID, primary_key=True),
         sa.Column(
             "contact_id",
-            sa.Integer,
+            ID,
             sa.ForeignKey("contacts.id", name="fk_contact_channels_contact_id"),
             nullable=False,
         ),
         sa.Column(
             "channel_id",
-            sa.Integer,
+            ID,
             sa.ForeignKey("channels.id", name="fk_contact_channels_channel_id"),
             nullable=False,
         ),
@@ -79,7 +86,7 @@ def upgrade() -> None:
         "messages",
         sa.Column(
             "contact_channel_id",
-            sa.Integer,
+            ID,
             sa.ForeignKey("contact_channels.id", name="fk_messages_contact_channel_id"),
             primary_key=True,
         ),
@@ -92,9 +99,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "tags",
-        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("id", ID, primary_key=True),
         sa.Column("name", sa.String(255), nullable=False),
-        sa.Column("name_key", sa.String(255), nullable=False),
+        sa.Column("name_key", sorted_text(sa.String(255)), nullable=False),
         sa.UniqueConstraint("name_key", name="uq_tags_name_key"),
         sqlite_autoincrement=True,
     )
@@ -102,11 +109,11 @@ def upgrade() -> None:
         "contact_tags",
         sa.Column(
             "contact_id",
-            sa.Integer,
+            ID,
             sa.ForeignKey("contacts.id", name="fk_contact_tags_contact_id"),
             primary_key=True,
         ),
-        sa.Column("tag_id", sa.Integer, sa.ForeignKey("tags.id", name="fk_contact_tags_tag_id"), primary_key=True),
+        sa.Column("tag_id", ID, sa.ForeignKey("tags.id", name="fk_contact_tags_tag_id"), primary_key=True),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_contact_tags_tag_id_contact_id", "contact_tags", ["tag_id", "contact_id"])

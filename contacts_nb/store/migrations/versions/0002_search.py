@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from contacts_nb.store.backend import backend_of
 from contacts_nb.store.search_documents import write_all_search_documents
-from contacts_nb.store.sqlite import create_search_index
 
 revision = "0002"
 down_revision = "0001"
@@ -18,11 +18,11 @@ def upgrade() -> None:
         "search_documents",
         sa.Column(
             "contact_id",
-            sa.Integer,
+            sa.BigInteger().with_variant(sa.Integer, "sqlite"),
             sa.ForeignKey("contacts.id", name="fk_search_documents_contact_id"),
             primary_key=True,
         ),
         sa.Column("text", sa.Text, nullable=False),
     )
     write_all_search_documents(op.get_bind())
-    create_search_index(op.get_bind())
+    backend_of(op.get_bind()).create_search_index(op.get_bind())
