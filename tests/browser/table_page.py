@@ -47,12 +47,14 @@ class TablePage:
     def rows_since(self, since: float) -> list[dict[str, str]]:
         """The rows that were painted since a moment of the page, 0 being its begin.
 
-        Waits until the page has painted something and then nothing more for a while.
+        Waits until the page has painted something, then nothing more for a while, and no row is still awaited.
         """
         self.page.wait_for_function(
             """([since, quiet]) => {
-                const last = window.painted.at(-1);
-                return last && last[0] > since && performance.now() - last[0] > quiet;
+                const painted = window.painted.filter(([at]) => at > since);
+                if (!painted.length || performance.now() - painted.at(-1)[0] < quiet) return false;
+                const names = new Map(painted.filter(([, , x]) => x < 20).map(([, text, , y]) => [y, text]));
+                return ![...names.values()].includes("...");
             }""",
             arg=[since, _QUIET_MS],
             timeout=30_000,
