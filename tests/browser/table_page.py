@@ -52,19 +52,20 @@ class TablePage:
         self.page.wait_for_function(
             """([since, quiet]) => {
                 const painted = window.painted.filter(([at]) => at > since);
-                if (!painted.length || performance.now() - painted.at(-1)[0] < quiet) return false;
-                const names = new Map(painted.filter(([, , x]) => x < 20).map(([, text, , y]) => [y, text]));
-                return ![...names.values()].includes("...");
+                const names = painted.filter(([, , x, y]) => x < 20 && y > 36);
+                return painted.length && performance.now() - painted.at(-1)[0] > quiet
+                    && !(names.length && names.at(-1)[1] === "...");
             }""",
             arg=[since, _QUIET_MS],
             timeout=30_000,
         )
         painted = self.page.evaluate("since => window.painted.filter(([at]) => at > since)", since)
+        # "..." stands where a row is awaited; when rows come, all in view are painted anew.
+        awaited = max((number for number, (_, text, _, _) in enumerate(painted) if text == "..."), default=-1)
         cells: dict[float, dict[str, str]] = defaultdict(dict)
-        for _, text, x, y in painted:
-            # A later text at the same place covers the earlier one. "..." stands where a row is still awaited;
-            # for an empty text that then comes nothing is written.
-            if y > HEADER_PX and text != "...":
+        for _, text, x, y in painted[awaited + 1 :]:
+            if y > HEADER_PX:
+                # A later text at the same place covers the earlier one.
                 cells[y][_column_at(x)] = text
         return [cells[y] for y in sorted(cells)]
 
