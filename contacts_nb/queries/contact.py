@@ -24,7 +24,7 @@ class Contact(ContactRecord):
 
     def last_messages(self, limit: int = 50) -> tuple[Message, ...]:
         """The newest `limit` messages across all channels, oldest of them first."""
-        checked_count("limit", limit)
+        limit = checked_count("limit", limit)
         with self.read() as connection:
             return last_messages(connection, self.id, limit)
 

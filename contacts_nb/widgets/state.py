@@ -35,8 +35,9 @@ class ViewState(HasTraits):
     """One person's view of the contacts of a query.
 
     `search` (str) is what was typed, `sort` (str) and `descending` (bool) the order, `opened` (int or None)
-    the id of the contact whose details are shown, `problem` (str) what went wrong last, and `results` what is
-    to be seen of it all, new whenever one of the first three or the data changes.
+    the id of the contact whose details are shown, `position` (int or None) its row if it was opened from one,
+    `problem` (str) what went wrong last, and `results` what is to be seen of it all, new whenever one of the
+    first three changes.
     """
 
     search = Unicode()
@@ -63,10 +64,9 @@ class ViewState(HasTraits):
         self.results = Results(query, count, total)
 
     def look_for(self, typed: str) -> None:
-        """Search for what was `typed`, also if that is what was last tried."""
-        if typed == self.search:
-            self.refresh()
+        """Search for what was `typed`; what was tried last and failed is tried again, what is shown is not."""
         self.search = typed
+        self._requery()
 
     def sort_by(self, key: str, *, descending: bool) -> None:
         """Change column and direction in one step; raises `InvalidValue` for a column without an order."""
@@ -116,7 +116,7 @@ class ViewState(HasTraits):
             )
 
     @observe("search", "sort", "descending")
-    def _requery(self, _change: object) -> None:
+    def _requery(self, _change: object = None) -> None:
         # Not while the first values are being set, and once where several of them change in one step.
         if self.results is not None and self._looked_for != (self.search, self.sort, self.descending):
             self.refresh()

@@ -197,3 +197,9 @@ def test_a_row_tells_channels_last_interacted_first_and_tags_by_name(workspace):
     assert row.tags == ("Älter", "b", "zoo")
     assert [source.value for source in row.channels] == ["viber", "line", "sms"]
     assert (row.last_interacted_channel, row.last_interaction) == ("viber", NOW)
+
+
+def test_more_messages_than_a_database_can_count_are_all_messages(workspace):
+    contact = workspace.add_contact(first_name="Ann")
+
+    assert contact.last_messages(10**30) == ()

@@ -110,3 +110,14 @@ def test_a_search_that_failed_can_be_tried_again(tmp_path):
             connection.execute(text("ALTER TABLE gone RENAME TO contacts"))
         search()
         assert (state.results.count, state.problem) == (1, "")
+
+
+def test_looking_for_what_is_shown_reads_nothing_again(workspace):
+    workspace.add_contact(first_name="Ann")
+    state = ViewState(workspace.contacts)
+    state.look_for("ann")
+    shown = state.results
+
+    state.look_for("ann")
+
+    assert state.results is shown
