@@ -369,7 +369,7 @@ def test_an_export_that_cannot_be_written_is_refused(workspace, tmp_path, name):
 def test_only_a_new_workspace_is_filled(workspace):
     workspace.add_contact(first_name="Ann", tags=["vip"])
     with pytest.raises(WorkspaceError, match="only a new workspace can be filled"):
-        workspace.fill(channels=[(1, "Shop", "shop", "sms", 0)], tags=[], batches=[])
+        workspace.fill(settings={"channels": [(1, "Shop", "shop", "sms", 0)]}, batches=[])
     assert workspace.contacts.count() == 1
     workspace.add_contact(first_name="Annika")
     assert workspace.contacts.search("ann").count() == 2

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import io
-import re
+import os
 import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn
 
 from tqdm import tqdm
 
 import contacts_nb
+from contacts_nb.app.cli_administration import add_administration
+from contacts_nb.app.cli_parts import DATABASE, USER_VARIABLE, add_db, command, counted, opened, say
 from contacts_nb.app.demo import demo_workspace
 from contacts_nb.app.demo_locales import CAPACITY
 from contacts_nb.app.running import ended_gently, run_app
@@ -25,14 +27,10 @@ from contacts_nb.exchange.importing import ImportResult
 from contacts_nb.model.errors import ContactsError, InvalidValue
 from contacts_nb.model.phones import checked_region
 from contacts_nb.store.address import address_of, shown_address, whole_address
-from contacts_nb.workspace import Workspace, create
-from contacts_nb.workspace import open as open_workspace
+from contacts_nb.workspace import create
 
-_DB = "contacts.db"
 _FAILED = 2
 _INTERRUPTED = 130  # what shells give for Ctrl-C
-# Names of columns come from files, and a terminal obeys these.
-_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,22 +57,28 @@ def _demo(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="contacts-nb-demo-") as folder:
         file = str(Path(folder, "demo.db")) if options.db is None else options.db
         with demo_workspace(file, options.contacts, options.seed) as workspace:
-            _say(f"Made {_counted(options.contacts, 'contact')} in {workspace.address}")
+            say(f"Made {counted(options.contacts, 'contact')} in {workspace.address}")
         if options.db is None:
-            _say("This file is removed when the app ends; to keep one, give --db FILE.")
+            say("This file is removed when the app ends; to keep one, give --db FILE.")
         else:
-            _say(f"To show them again later: contacts-nb serve{_db_option(options.db)}")
+            say(f"To show them again later: contacts-nb serve{_db_option(options.db)}")
         run_app(_whole(file), options.port, browser=not options.no_browser)
     return 0
 
 
 def _init(options: argparse.Namespace) -> int:
     with create(
-        options.db, name=options.name, time_zone=options.time_zone, phone_region=options.phone_region
+        options.db,
+        owner=options.owner,
+        name=options.name,
+        time_zone=options.time_zone,
+        phone_region=options.phone_region,
     ) as workspace:
-        _say(f'Made the workspace "{workspace.name}" in {workspace.address}')
+        say(f'Made the workspace "{workspace.name}" in {workspace.address}')
     db = _db_option(options.db)
-    _say(f"Next, add contacts: contacts-nb import FILE{db}\nThen show them: contacts-nb serve{db}")
+    if options.owner is not None:
+        say(f"To be known as its owner in what follows: export {USER_VARIABLE}={shlex.quote(options.owner)}")
+    say(f"Next, add contacts: contacts-nb import FILE{db}\nThen show them: contacts-nb serve{db}")
     return 0
 
 
@@ -84,7 +88,7 @@ def _import(options: argparse.Namespace) -> int:
             "--reject", options.reject, "is one file for several imports; leave it out or import one at a time"
         )
     failed = False
-    with _opened(options.db) as workspace:
+    with opened(options) as workspace:
         for file in options.files:
             with tqdm(desc=Path(file).name, unit=" rows", unit_scale=True, disable=None, leave=False) as bar:
                 try:
@@ -107,59 +111,46 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    with _opened(options.db) as workspace:
+    with opened(options) as workspace:
         name, total = Path(options.file).name, workspace.contacts.count()
         with tqdm(desc=name, total=total, unit=" contacts", unit_scale=True, disable=None, leave=False) as bar:
             count = workspace.contacts.to_csv(options.file, progress=partial(_advance, bar))
-    _say(f"Exported {_counted(count, 'contact')} to {options.file}")
+    say(f"Exported {counted(count, 'contact')} to {options.file}")
     return 0
 
 
 def _serve(options: argparse.Namespace) -> int:
-    _opened(options.db).close()
+    opened(options).close()
+    if options.user:
+        os.environ[USER_VARIABLE] = options.user  # for the served notebook
     run_app(_whole(options.db), options.port, browser=not options.no_browser)
     return 0
 
 
-def _opened(path: str) -> Workspace:
-    workspace = open_workspace(path)
-    if workspace.backup:
-        _say(f"Upgraded {workspace.address} for this version; a copy from before is {workspace.backup}")
-    return workspace
-
-
 def _tell(result: ImportResult) -> None:
-    _say(str(result))
+    say(str(result))
     if result.rejected_file:
-        _say(f"  What was rejected is in {result.rejected_file}, with the reasons.")
-        _say("  Correct it in that file, then import that file.")
+        say(f"  What was rejected is in {result.rejected_file}, with the reasons.")
+        say("  Correct it in that file, then import that file.")
     if result.left_out:
         columns = ", ".join(f"{name} ({count:,})" for name, count in result.left_out.most_common())
-        _say(f"  Left out, because contacts have no place for it: {columns}")
+        say(f"  Left out, because contacts have no place for it: {columns}")
     for note in result.notes:
-        _say(f"  {note}")
+        say(f"  {note}")
 
 
 def _complain(error: ContactsError) -> None:
-    _say(f"contacts-nb: {error}", sys.stderr)
-
-
-def _say(text: str, stream: TextIO | None = None) -> None:
-    print(_CONTROLS.sub("\ufffd", text), file=stream)
+    say(f"contacts-nb: {error}", sys.stderr)
 
 
 def _advance(bar: tqdm[NoReturn], done: int) -> None:
     bar.update(done - bar.n)
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def _db_option(path: str) -> str:
     """What leads the other commands to the workspace at `path`."""
     shown = shown_address(address_of(path)) if "://" in path else path
-    return "" if path == _DB else f" --db {shlex.quote(shown)}"
+    return "" if path == DATABASE else f" --db {shlex.quote(shown)}"
 
 
 def _whole(path: str) -> str:
@@ -187,7 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=version, help="show the version and exit")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    demo = _command(commands, "demo", "make a workspace of made-up contacts and show it in the app")
+    demo = command(commands, "demo", "make a workspace of made-up contacts and show it in the app")
     demo.add_argument("--db", metavar="FILE", help="keep the workspace in this new file (default: it is removed)")
     demo.add_argument(
         "--contacts",
@@ -206,8 +197,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_serving(demo)
     demo.set_defaults(run=_demo)
 
-    init = _command(commands, "init", "make a new, empty workspace")
-    init.add_argument("--db", default=_DB, metavar="FILE", help=f"the new workspace file (default: {_DB})")
+    init = command(commands, "init", "make a new, empty workspace")
+    init.add_argument(
+        "--db", default=DATABASE, metavar="FILE", help=f"the new workspace file (default: {DATABASE})"
+    )
+    init.add_argument("--owner", metavar="EMAIL", help="its first user (default: it belongs to whoever opens it)")
     init.add_argument("--name", help="what the app calls the workspace (default: the name of the file)")
     init.add_argument(
         "--time-zone", default="UTC", metavar="ZONE", help="for dates, such as Europe/London (default: UTC)"
@@ -217,9 +211,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     init.set_defaults(run=_init)
 
-    add = _command(commands, "import", "add the contacts in CSV and vCard files")
+    add = command(commands, "import", "add the contacts in CSV and vCard files")
     add.add_argument("files", nargs="+", metavar="FILE", help="a CSV or vCard file")
-    _add_db(add)
+    add_db(add)
     add.add_argument(
         "--map",
         action="append",
@@ -242,27 +236,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     add.set_defaults(run=_import)
 
-    export = _command(commands, "export", "write all contacts to a CSV file")
+    export = command(commands, "export", "write all contacts to a CSV file")
     export.add_argument("file", metavar="FILE", help="the CSV file; one that is there is replaced")
-    _add_db(export)
+    add_db(export)
     export.set_defaults(run=_export)
 
-    serve = _command(commands, "serve", "show a workspace in the app, to this machine only")
-    _add_db(serve)
+    serve = command(commands, "serve", "show a workspace in the app, to this machine only")
+    add_db(serve)
     _add_serving(serve)
     serve.set_defaults(run=_serve)
+
+    add_administration(commands)
     return parser
-
-
-def _command(commands: Any, name: str, purpose: str) -> argparse.ArgumentParser:
-    made: argparse.ArgumentParser = commands.add_parser(
-        name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}."
-    )
-    return made
-
-
-def _add_db(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--db", default=_DB, metavar="FILE", help=f"the workspace file (default: {_DB})")
 
 
 def _add_serving(command: argparse.ArgumentParser) -> None:

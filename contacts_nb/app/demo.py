@@ -35,7 +35,9 @@ def demo_workspace(path: str | os.PathLike[str], contacts: int = 5_000, seed: in
 
     with undone_on_failure(address_of(path)), bar:
         try:
-            workspace.fill(channels=channel_rows(now), tags=tag_rows(), batches=batches, progress=progress)
+            workspace.fill(
+                settings={"channels": channel_rows(now), "tags": tag_rows()}, batches=batches, progress=progress
+            )
         except BaseException:
             workspace.close()
             raise

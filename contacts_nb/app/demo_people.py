@@ -47,7 +47,7 @@ def channel_rows(now: datetime) -> list[Row]:
 
 def tag_rows() -> list[Row]:
     """The rows of `TAGS`, numbered from 1."""
-    return [(number, name, name_key(name)) for number, (name, _) in enumerate(TAGS, 1)]
+    return [(number, name, name_key(name), None, None) for number, (name, _) in enumerate(TAGS, 1)]
 
 
 def demo_batches(contacts: int, seed: int, now: datetime) -> Iterator[Batch]:
@@ -100,9 +100,18 @@ def _batch(
             [email and email_key(email) for email in profiles.emails],
             profiles.countries,
             profiles.languages,
+            repeat(None, len(contact_ids)),
             _created(draw, threads, now),
             names,
             map(folded, names),
+            strict=True,
+        ),
+        contact_states=zip(
+            contact_ids,
+            repeat(None, len(contact_ids)),
+            repeat(None, len(contact_ids)),
+            repeat(0, len(contact_ids)),
+            repeat(None, len(contact_ids)),
             _times(threads.person_last),
             _times(threads.person_last_incoming),
             # NEVER is no place in the list either, but whoever never wrote has no last channel.
@@ -114,7 +123,10 @@ def _batch(
             (np.array(identities.owner, dtype=np.int64) + first_contact).tolist(),
             channel_ids.tolist(),
             identities.identifier,
+            # Accounts are in small letters and phones in E.164: what identities compare by is what they are.
+            identities.identifier,
             identities.profile_name,
+            repeat(None, len(identities.owner)),
             _times(threads.identity_last),
             _times(threads.identity_last_incoming),
             strict=True,
@@ -125,6 +137,8 @@ def _batch(
             repeat(0),  # no two messages of a person are in the same millisecond
             threads.incoming.tolist(),
             threads.texts,
+            repeat(None),
+            repeat(None),
         ),
         contact_tags=zip((tagged + first_contact).tolist(), (tags + 1).tolist(), strict=True),
         search_documents=zip(contact_ids, documents, strict=True),

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
-
-from sqlalchemy import Connection
+from typing import Any
 
 from contacts_nb.exchange.already_there import AlreadyThere
 from contacts_nb.exchange.rows import SourceFile, SourceRow
 from contacts_nb.model.draft import ContactDraft, drafted
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.operations.add_contacts import added_contacts
+from contacts_nb.operations.recording import Recording
 
 _AT_ONCE = 2_000
 Rejected = tuple[SourceRow, str]
@@ -56,14 +55,14 @@ class Importing:
     rejected: list[Rejected] = field(default_factory=list)
     unread_phones: int = 0
 
-    def run(self, connection: Connection, now: datetime, progress: Callable[[int], None] | None = None) -> None:
-        """Add what can be added inside the transaction of `connection`; `progress` gets the records done."""
-        there = AlreadyThere(connection)
+    def run(self, recording: Recording, progress: Callable[[int], None] | None = None) -> None:
+        """Add what can be added, as part of the operation `recording`; `progress` gets the records done."""
+        there = AlreadyThere(recording.connection)
         done = 0
         for rows in _parts(self.source.rows, _AT_ONCE):
             drafts = [draft for row in rows if (draft := self._draft(row)) is not None]
             fresh = there.fresh(drafts)
-            self.added += len(added_contacts(connection, fresh, now))
+            self.added += len(added_contacts(recording, fresh))
             self.already_there += len(drafts) - len(fresh)
             done += len(rows)
             if progress is not None:
@@ -92,7 +91,8 @@ class Importing:
             self.rejected.append((row, row.problem))
             return None
         try:
-            draft = drafted(**row.values, tags=row.tags, region=self.region)
+            values: dict[str, Any] = dict(row.values)
+            draft = drafted(**values, tags=row.tags, region=self.region)
         except InvalidValue as error:
             self.rejected.append((row, str(error)))
             return None

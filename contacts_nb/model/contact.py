@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from contacts_nb.model.fields import Value
 
 
 class Source(StrEnum):
@@ -85,7 +88,11 @@ class ContactRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ContactRecord:
-    """One contact with all that is known of it; times are UTC."""
+    """One contact with all that is known of it; times are UTC.
+
+    `assignee` is the e-mail address of a user, `team` the name of a team. `fields` are the values of custom fields
+    by their slugs, those that are empty left out. `conversation_opened` is that of the latest conversation.
+    """
 
     id: int
     name: str
@@ -96,9 +103,15 @@ class ContactRecord:
     email: str | None
     country: str | None
     language: str | None
+    picture: str | None
     created_at: datetime
+    assignee: str | None
+    team: str | None
+    conversation_open: bool
+    conversation_opened: datetime | None
     last_interaction: datetime | None
     last_incoming: datetime | None
     last_interacted_channel: str | None
     tags: tuple[str, ...]
+    fields: Mapping[str, Value]
     channels: tuple[ContactChannel, ...]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from contacts_nb.model.emails import checked_email
 from contacts_nb.model.errors import InvalidValue
+from contacts_nb.model.fields import Field, checked_url, checked_value
 from contacts_nb.model.names import profile_name
+from contacts_nb.model.people import text_given
 from contacts_nb.model.phones import checked_phone, e164
 from contacts_nb.model.places import country_code, language_code
 from contacts_nb.model.text import cleaned, name_key
 
 NAME_LENGTH = 255
+LONGEST = 1_000_000  # of what is looked at at all; each field's own rule is stricter
 TAG_LENGTH = 255
 
 
@@ -28,6 +31,8 @@ class ContactDraft:
     country: str | None
     language: str | None
     tags: tuple[str, ...]
+    picture: str | None = None
+    fields: tuple[tuple[Field, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -43,8 +48,10 @@ def drafted(
     email: str | None = None,
     country: str | None = None,
     language: str | None = None,
-    tags: Iterable[str] = (),
+    picture: str | None = None,
     region: str | None = None,
+    tags: Iterable[str] = (),
+    fields: Mapping[Field, object] | None = None,
 ) -> ContactDraft:
     """A draft from values as people type them; `region` is the one that phones without `+` belong to.
 
@@ -54,20 +61,62 @@ def drafted(
     >>> drafted(first_name=" Ann ", phone="020 7946 0958", country="UK", region="GB").phone_e164
     '+442079460958'
     """
-    typed_phone = checked_phone(phone)
+    given = {
+        "first_name": first_name,
+        "last_name": last_name,
+        "phone": phone,
+        "email": email,
+        "country": country,
+        "language": language,
+        "picture": picture,
+    }
+    values: dict[str, str | None] = {}
+    for name, value in given.items():
+        values |= checked_standard(name, value, region)
     draft = ContactDraft(
-        first_name=cleaned("first name", first_name, NAME_LENGTH),
-        last_name=cleaned("last name", last_name, NAME_LENGTH),
-        phone=typed_phone,
-        phone_e164=e164(typed_phone, region) if typed_phone else None,
-        email=checked_email(email),
-        country=country_code(country),
-        language=language_code(language),
+        **values,
         tags=checked_tags(tags),
+        fields=tuple(
+            (field, text)
+            for field, value in sorted((fields or {}).items(), key=lambda item: item[0].id)
+            if (text := checked_value(field, value)) is not None
+        ),
     )
     if not (draft.first_name or draft.last_name or draft.phone or draft.email):
         raise InvalidValue("contact", "", "has no name, phone or e-mail; give at least one of them")
     return draft
+
+
+def checked_standard(name: str, value: object, region: str | None) -> dict[str, str | None]:
+    """By column, what a contact keeps of `value` in its standard field `name`; a phone is kept in two forms.
+
+    Raises `InvalidValue` for a value that breaks the field's rule, and for a field that doesn't exist.
+
+    >>> checked_standard("phone", "020 7946 0958", "GB")
+    {'phone': '020 7946 0958', 'phone_e164': '+442079460958'}
+    """
+    check = _STANDARD.get(name)
+    if check is None:
+        raise InvalidValue("field", name, f"is not one that can be set; use one of {', '.join(_STANDARD)}")
+    # Most values are texts, and each check trims its own.
+    text = value if type(value) is str else text_given(name.replace("_", " "), value, LONGEST)
+    if name == "phone":
+        phone = checked_phone(text)
+        return {"phone": phone, "phone_e164": e164(phone, region) if phone else None}
+    return {name: check(text)}
+
+
+_STANDARD: dict[str, Callable[[str | None], str | None]] = {
+    "first_name": lambda text: cleaned("first name", text, NAME_LENGTH),
+    "last_name": lambda text: cleaned("last name", text, NAME_LENGTH),
+    "phone": checked_phone,
+    "email": checked_email,
+    "country": country_code,
+    "language": language_code,
+    "picture": lambda text: checked_url("picture", text),
+}
+STANDARD = tuple(_STANDARD)
+"""The standard fields whose values people give."""
 
 
 def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:

@@ -2,7 +2,13 @@
 
 ContactsError
 ├── InvalidValue            a value breaks a field's rule
-├── ContactNotFound         no contact has that id (also a KeyError)
+│   └── NotFound            there is nothing of that name or id (also a KeyError)
+│       └── ContactNotFound no contact has that id
+├── NotAllowed              the user's role or a restriction forbids it
+├── NotConfirmed            many contacts would be deleted, and their number wasn't given
+├── StaleContact            the contact was changed since the copy at hand was read
+├── CannotUndo              that operation can't be undone
+│   └── UndoConflict        later changes would be overwritten
 ├── WorkspaceError          the workspace as a whole
 │   ├── WorkspaceNotFound   no such file
 │   ├── WorkspaceExists     a file or workspace is already there
@@ -15,6 +21,8 @@ ContactsError
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 
 class ContactsError(Exception):
@@ -36,18 +44,99 @@ class InvalidValue(ContactsError):
         super().__init__(f"{field} {shown(value)} {rule}")
 
 
-class ContactNotFound(ContactsError, KeyError):
-    """No contact has the id `contact_id`."""
+class NotFound(InvalidValue, KeyError):
+    """There is no user, team, channel, tag, field or operation (named in `field`) that `value` names.
 
-    def __init__(self, contact_id: object) -> None:
-        self.contact_id = contact_id
-        super().__init__(
-            f"There is no contact {shown(contact_id)}. It may have been deleted; search for it by name instead."
-        )
+    >>> raise NotFound("tag", "vip", "doesn't exist; add it with ws.tags.add")
+    Traceback (most recent call last):
+    contacts_nb.model.errors.NotFound: tag 'vip' doesn't exist; add it with ws.tags.add
+    """
 
     def __str__(self) -> str:
         # KeyError would show the message in quotes.
         return str(self.args[0])
+
+
+class ContactNotFound(NotFound):
+    """No contact has the id `contact_id`."""
+
+    def __init__(self, contact_id: object) -> None:
+        self.contact_id = contact_id
+        super().__init__("contact", contact_id, "doesn't exist")
+        self.args = (
+            f"There is no contact {shown(contact_id)}. It may have been deleted; search for it by name instead.",
+        )
+
+
+class NotAllowed(ContactsError):
+    """The role or a restriction of the user forbids what was asked."""
+
+
+class NotConfirmed(ContactsError):
+    """Deleting `contacts` contacts has to be confirmed by their number; `confirm` was given."""
+
+    def __init__(self, contacts: int, confirm: int | None) -> None:
+        self.contacts = contacts
+        self.confirm = confirm
+        given = "no number was given" if confirm is None else f"{confirm:,} was given"
+        super().__init__(
+            f"{contacts:,} contacts would be deleted for ever, but {given}. Nothing was deleted; "
+            f"to delete them, give confirm={contacts}."
+        )
+
+
+class StaleContact(ContactsError):
+    """`field` of a contact was `copied` in the copy at hand and is `current` now; `wanted` was not written.
+
+    >>> print(str(StaleContact(7, "country", copied="GB", current="FR", wanted="DE")).split(". ")[0])
+    country of contact 7 was 'GB' when it was read and is 'FR' now
+    """
+
+    def __init__(self, contact_id: int, field: str, *, copied: object, current: object, wanted: object) -> None:
+        self.contact_id = contact_id
+        self.field = field
+        self.copied = copied
+        self.current = current
+        self.wanted = wanted
+        super().__init__(
+            f"{field} of contact {contact_id} was {shown(copied)} when it was read and is {shown(current)} now. "
+            f"Nothing was changed; read it again with ws.contacts[{contact_id}], then decide on {shown(wanted)}."
+        )
+
+
+class CannotUndo(ContactsError):
+    """The operation can't be undone: it deleted, or was undone already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A cell that an undo would set from `current` back to `old`, though the operation had left it at `new`.
+
+    `contact_id` is 0 for what belongs to no contact. `overwritable` is False where the later change would be
+    lost for good. `cell`, `subject` and `cells` say where it is by their numbers in history.
+    """
+
+    contact_id: int
+    name: str
+    old: str | None
+    new: str | None
+    current: str | None
+    cell: int
+    subject: int
+    overwritable: bool = True
+    cells: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        whose = f" of contact {self.contact_id}" if self.contact_id else ""
+        return f"{self.name}{whose} ({shown(self.current)} now, would be {shown(self.old)} again)"
+
+
+class UndoConflict(CannotUndo):
+    """Later changes would be overwritten; `conflicts` names each."""
+
+    def __init__(self, message: str, conflicts: tuple[Conflict, ...]) -> None:
+        self.conflicts = conflicts
+        super().__init__(message)
 
 
 class WorkspaceError(ContactsError):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_timedelta
+
+from contacts_nb.model.errors import InvalidValue
 
 
 def moment(at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
@@ -45,3 +48,15 @@ def span(length: timedelta) -> str:
     ('5 minutes', '1 month')
     """
     return format_timedelta(max(length, timedelta(0)), locale="en")
+
+
+def checked_time_zone(name: Any) -> str:
+    """`name` itself; raises `InvalidValue` unless it is a time zone of the IANA database.
+
+    >>> checked_time_zone("Europe/London")
+    'Europe/London'
+    """
+    try:
+        return ZoneInfo(name).key
+    except (TypeError, ValueError, OSError, ZoneInfoNotFoundError):
+        raise InvalidValue("time zone", name, "is not known; give an IANA name such as Europe/London") from None

@@ -1,4 +1,4 @@
-"""Filling an empty workspace with a whole prepared population, as fast as the database takes it, or not at all.
+"""Filling an empty workspace with a whole prepared population, as fast as the database takes it.
 
 Rows come ready, derived columns and search documents included, and are inserted as plain tuples in the order
 of their keys. Indexes that can be made at once from the finished tables are dropped before and made after.
@@ -6,7 +6,7 @@ of their keys. Indexes that can be made at once from the finished tables are dro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Table
 from contacts_nb.model.errors import WorkspaceError
 from contacts_nb.store import schema
 from contacts_nb.store.backend import Backend, backend_of
-from contacts_nb.store.database import Database
 
 Row = tuple[Any, ...]
 Phase = Literal["rows", "indexes", "search"]
@@ -30,53 +29,78 @@ class Batch:
     """
 
     contacts: Iterable[Row]
+    contact_states: Iterable[Row]
     contact_channels: Iterable[Row]
     messages: Iterable[Row]
     contact_tags: Iterable[Row]
     search_documents: Iterable[Row]
+    conversations: Iterable[Row] = ()
+    field_values: Iterable[Row] = ()
 
 
 COLUMNS: dict[str, tuple[str, ...]] = {
+    "users": (
+        "id", "email", "email_key", "name", "role", "restrict_data_export", "restrict_contact_deletion",
+        "restrict_workspace_settings", "created_at",
+    ),
+    "teams": ("id", "name", "name_key", "created_at"),
+    "team_members": ("id", "team_id", "user_id"),
     "channels": ("id", "name", "name_key", "source", "created_at"),
-    "tags": ("id", "name", "name_key"),
+    "tags": ("id", "name", "name_key", "colour", "description"),
+    "fields": ("id", "slug", "name", "type", "allowed", "created_at"),
     "contacts": (
         "id", "first_name", "last_name", "phone", "phone_e164", "email", "email_key", "country", "language",
-        "created_at", "profile_name", "sort_name", "last_interaction", "last_incoming", "last_channel_id",
+        "picture", "created_at", "profile_name", "sort_name",
+    ),
+    "contact_states": (
+        "contact_id", "assignee_id", "team_id", "conversation_open", "conversation_opened", "last_interaction",
+        "last_incoming", "last_channel_id",
     ),
     "contact_channels": (
-        "id", "contact_id", "channel_id", "identifier", "profile_name", "last_message_at", "last_incoming_at",
+        "id", "contact_id", "channel_id", "identifier", "identifier_key", "profile_name", "picture",
+        "last_message_at", "last_incoming_at",
     ),
-    "messages": ("contact_channel_id", "sent_at", "number", "incoming", "text"),
+    "messages": ("contact_channel_id", "sent_at", "number", "incoming", "text", "sender_id", "status"),
     "contact_tags": ("contact_id", "tag_id"),
     "search_documents": ("contact_id", "text"),
+    "conversations": (
+        "id", "contact_id", "opened_at", "opened_by", "opened_by_id", "closed_at", "closed_by_id", "category",
+        "summary",
+    ),
+    "field_values": ("contact_id", "field_id", "value", "number"),
 }  # fmt: skip
 """The values of a row, by table."""
 
+SETTINGS = ("users", "teams", "team_members", "channels", "tags", "fields")
+"""The tables of what is set up before contacts come."""
+
 
 def fill(
-    database: Database,
+    connection: Connection,
+    address: str,
     *,
-    channels: Sequence[Row],
-    tags: Sequence[Row],
+    settings: Mapping[str, Sequence[Row]],
     batches: Iterable[Batch],
     progress: Callable[[Phase, int], None] | None = None,
-) -> None:
-    """Insert all rows into the empty workspace `database` in one transaction; any exception leaves it empty.
+) -> int:
+    """Insert all rows into the empty workspace at `address`, within the transaction of `connection`.
 
+    Gives the number of contacts. `settings` are rows by name of their table, one of `SETTINGS`; ids of users
+    follow on those there already.
     `progress` is called with the phase that goes on and the number of contacts inserted so far: "rows" after
     each batch, then "indexes" and "search" before these are made. Raises `WorkspaceError` if the workspace
     has, or ever had, contacts, channels or tags.
     """
     told = progress or (lambda _phase, _contacts: None)
-    with database.write() as connection, backend_of(connection).loading(connection):
-        backend = backend_of(connection)
-        _check_empty(connection, backend, database.address)
+    backend = backend_of(connection)
+    _check_empty(connection, backend, address)
+    with backend.loading(connection):
         backend.stop_search_index(connection)
         for table in _filled_tables():
             for index in table.indexes:
                 index.drop(connection)
-        backend.inserted(connection, "channels", COLUMNS["channels"], channels)
-        backend.inserted(connection, "tags", COLUMNS["tags"], tags)
+        for name in SETTINGS:
+            backend.inserted(connection, name, COLUMNS[name], settings.get(name, ()))
         contacts = 0
         for batch in batches:
             contacts += backend.inserted(connection, "contacts", COLUMNS["contacts"], batch.contacts)
@@ -91,6 +115,7 @@ def fill(
                 index.create(connection)
         told("search", contacts)
         backend.restart_search_index(connection)
+    return contacts
 
 
 def _filled_tables() -> list[Table]:
@@ -104,8 +129,9 @@ def _numbered_tables() -> list[Table]:
 
 def _check_empty(connection: Connection, backend: Backend, address: str) -> None:
     # Ids that were given once count too: rows come with their own, and no id may ever name two things.
+    # Users come first, and with the workspace.
     for table in _numbered_tables():
-        if backend.next_id(connection, table.name) != 1:
+        if table.name != schema.users.name and backend.next_id(connection, table.name) != 1:
             raise WorkspaceError(
                 f"{address} has or had {table.name.replace('_', ' ')} already, and only a new workspace can be "
                 "filled. Make one at another path."

@@ -10,8 +10,19 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from contacts_nb.model.contact import ContactChannel, ContactRecord, Message, Source
+from contacts_nb.model.fields import FieldType, Value, value_of
 from contacts_nb.queries.rows import LARGEST_INTEGER, checked_count, tags_by_contact
-from contacts_nb.store.schema import channels, contact_channels, contacts, messages
+from contacts_nb.store.schema import (
+    channels,
+    contact_channels,
+    contact_states,
+    contacts,
+    field_values,
+    fields,
+    messages,
+    teams,
+    users,
+)
 
 Reader = Callable[[], AbstractContextManager[Connection]]
 
@@ -65,33 +76,53 @@ def contact_with(read: Reader, contact_id: int) -> Contact | None:
     """The contact that has this id, or None."""
     if not 0 < contact_id <= LARGEST_INTEGER:
         return None
+    with read() as connection:
+        return contact_in(connection, contact_id, read)
+
+
+def contact_in(connection: Connection, contact_id: int, read: Reader) -> Contact | None:
+    """The contact that has this id, as `connection` sees it, or None."""
     statement = (
-        select(contacts, channels.c.name.label("last_channel"))
-        .outerjoin(channels, channels.c.id == contacts.c.last_channel_id)
+        select(
+            contacts,
+            contact_states,
+            channels.c.name.label("last_channel"),
+            users.c.email.label("assignee"),
+            teams.c.name.label("team"),
+        )
+        .join(contact_states, contact_states.c.contact_id == contacts.c.id)
+        .outerjoin(channels, channels.c.id == contact_states.c.last_channel_id)
+        .outerjoin(users, users.c.id == contact_states.c.assignee_id)
+        .outerjoin(teams, teams.c.id == contact_states.c.team_id)
         .where(contacts.c.id == contact_id)
     )
-    with read() as connection:
-        row = connection.execute(statement).one_or_none()
-        if row is None:
-            return None
-        return Contact(
-            id=row.id,
-            name=row.profile_name,
-            first_name=row.first_name,
-            last_name=row.last_name,
-            phone=row.phone,
-            phone_e164=row.phone_e164,
-            email=row.email,
-            country=row.country,
-            language=row.language,
-            created_at=row.created_at,
-            last_interaction=row.last_interaction,
-            last_incoming=row.last_incoming,
-            last_interacted_channel=row.last_channel,
-            tags=tuple(tags_by_contact(connection, [contact_id])[contact_id]),
-            channels=_channels_of(connection, contact_id),
-            read=read,
-        )
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        return None
+    return Contact(
+        id=row.id,
+        name=row.profile_name,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        phone=row.phone,
+        phone_e164=row.phone_e164,
+        email=row.email,
+        country=row.country,
+        language=row.language,
+        picture=row.picture,
+        created_at=row.created_at,
+        assignee=row.assignee,
+        team=row.team,
+        conversation_open=bool(row.conversation_open),
+        conversation_opened=row.conversation_opened,
+        last_interaction=row.last_interaction,
+        last_incoming=row.last_incoming,
+        last_interacted_channel=row.last_channel,
+        tags=tuple(tags_by_contact(connection, [contact_id])[contact_id]),
+        fields=_values_of(connection, contact_id),
+        channels=_channels_of(connection, contact_id),
+        read=read,
+    )
 
 
 def last_messages(connection: Connection, contact_id: int, limit: int) -> tuple[Message, ...]:
@@ -109,6 +140,16 @@ def last_messages(connection: Connection, contact_id: int, limit: int) -> tuple[
         for name, source, incoming, text, sent_at in connection.execute(statement)
     ]
     return tuple(reversed(newest_first))
+
+
+def _values_of(connection: Connection, contact_id: int) -> dict[str, Value]:
+    statement = (
+        select(fields.c.slug, fields.c.type, field_values.c.value)
+        .join(fields, fields.c.id == field_values.c.field_id)
+        .where(field_values.c.contact_id == contact_id)
+        .order_by(fields.c.id)
+    )
+    return {slug: value_of(FieldType(kind), text) for slug, kind, text in connection.execute(statement)}
 
 
 def _channels_of(connection: Connection, contact_id: int) -> tuple[ContactChannel, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pandas as pd
-from sqlalchemy import BigInteger, Connection, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, select, type_coerce
 
 from contacts_nb.queries.rows import sources_by_contact, tags_by_contact
 from contacts_nb.queries.selection import Selection
-from contacts_nb.store.schema import channels, contacts
+from contacts_nb.store.schema import channels, contact_states, contacts
 
 _TEXTS = ("first_name", "last_name", "phone", "phone_e164", "email", "country", "language")
 _TIMES = ("last_interaction", "last_incoming", "created_at")
@@ -22,14 +24,13 @@ def frame_of(
     `language` (str); `tags`, `channels` (lists of str); `last_interacted_channel` (str); `last_interaction`,
     `last_incoming`, `created_at` (datetime64[ms, UTC]).
     """
-    statement = selection.ids().with_only_columns(
+    statement = selection.reading(
         contacts.c.id,
         contacts.c.profile_name,
         *(contacts.c[name] for name in _TEXTS),
         # As plain integers: a Python datetime for each cell of a million rows would take seconds.
-        *(type_coerce(contacts.c[name], BigInteger) for name in _TIMES),
-        contacts.c.last_channel_id,
-        maintain_column_froms=True,
+        *(type_coerce(_time(name), BigInteger) for name in _TIMES),
+        contact_states.c.last_channel_id,
     )
     windowed = offset > 0 or limit is not None
     if windowed:
@@ -57,6 +58,10 @@ def frame_of(
             **{name: _moments(cells[name]) for name in _TIMES},
         }
     )
+
+
+def _time(name: str) -> ColumnElement[datetime]:
+    return contacts.c[name] if name in contacts.c else contact_states.c[name]
 
 
 def _moments(milliseconds: tuple[int | None, ...]) -> pd.Series[pd.Timestamp]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, select
 from contacts_nb.model.contact import ContactRow, Source
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.queries.selection import Selection
-from contacts_nb.store.schema import channels, contact_channels, contact_tags, contacts, tags
+from contacts_nb.store.schema import channels, contact_channels, contact_states, contact_tags, contacts, tags
 
 # Ids given one by one, or as the SQL that selects them.
 Ids = Sequence[int] | Select[int]
@@ -46,12 +46,13 @@ def rows_of(connection: Connection, ids: Sequence[int]) -> list[ContactRow]:
             contacts.c.email,
             contacts.c.country,
             contacts.c.language,
-            contacts.c.last_interaction,
+            contact_states.c.last_interaction,
             channels.c.name,
-            contacts.c.last_incoming,
+            contact_states.c.last_incoming,
             contacts.c.created_at,
         )
-        .outerjoin(channels, channels.c.id == contacts.c.last_channel_id)
+        .join(contact_states, contact_states.c.contact_id == contacts.c.id)
+        .outerjoin(channels, channels.c.id == contact_states.c.last_channel_id)
         .where(contacts.c.id.in_(ids))
     )
     rows = {

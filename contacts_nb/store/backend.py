@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from contacts_nb.model.errors import WorkspaceError
@@ -19,6 +19,9 @@ class Backend(Protocol):
     def translated(self, error: DBAPIError, address: str) -> WorkspaceError | None:
         """What a person can do about `error`, or None if it is ours to mend."""
 
+    def reshaping(self, writer: Engine) -> AbstractContextManager[Connection]:
+        """A transaction of `writer` in which tables may be taken apart and put together again."""
+
     def tables(self, connection: Connection) -> set[str]:
         """The names of all tables in the database."""
 
@@ -30,6 +33,9 @@ class Backend(Protocol):
 
     def restart_search_index(self, connection: Connection) -> None:
         """Make the trigram index anew from all documents, and keep it in step from here on."""
+
+    def check_search_index(self, connection: Connection) -> bool:
+        """Whether the trigram index is there, kept in step, and whole; `connection` must be able to write."""
 
     def next_id(self, connection: Connection, table: str) -> int:
         """The id that the next row of `table` would get."""

@@ -43,6 +43,12 @@ class Database:
         with self._readable_errors(), self._connected(self._writer) as connection:
             yield connection
 
+    @contextmanager
+    def reshape(self) -> Iterator[Connection]:
+        """As `write()`, for changes of the tables themselves: what refers to what is checked at the end."""
+        with self._readable_errors(), self._backend.reshaping(self._writer) as connection:
+            yield connection
+
     def close(self) -> None:
         """Give all connections back; reading or writing opens new ones."""
         self._reader.dispose()

@@ -58,6 +58,13 @@ def engines(url: URL) -> tuple[Engine, Engine]:
     return reader, writer
 
 
+@contextmanager
+def reshaping(writer: Engine) -> Iterator[Connection]:
+    """A transaction of `writer`; tables are altered in place, so nothing that refers to them is in the way."""
+    with writer.begin() as connection:
+        yield connection
+
+
 # By SQLSTATE, what a person should read.
 _READABLE = {
     "25006": "{address} can't be written here: the server, or this connection, is read-only.",
@@ -116,6 +123,15 @@ def stop_search_index(connection: Connection) -> None:
 def restart_search_index(connection: Connection) -> None:
     """Make the trigram index anew from all documents, and keep it in step from here on."""
     connection.exec_driver_sql(_CREATE_INDEX)
+
+
+def check_search_index(connection: Connection) -> bool:
+    """Whether the trigram index is there and valid; the database itself keeps it in step and whole."""
+    statement = text(
+        "SELECT indisvalid AND indisready AND indislive FROM pg_index"
+        " WHERE indexrelid = to_regclass('ix_search_documents_text_trigrams')"
+    )
+    return connection.execute(statement).scalar() is True
 
 
 def next_id(connection: Connection, table: str) -> int:

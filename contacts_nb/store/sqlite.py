@@ -62,6 +62,28 @@ def _set_up(engine: Engine, begin: str, more: Sequence[str]) -> None:
         connection.exec_driver_sql(begin)
 
 
+@contextmanager
+def reshaping(writer: Engine) -> Iterator[Connection]:
+    """A transaction of `writer` in which a table may be replaced while others refer to it.
+
+    Foreign keys aren't enforced inside, which has to be said before it begins, but hold at the end.
+    """
+    with writer.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if broken is not None:
+                    raise WorkspaceUnavailable(
+                        f"The table {broken[0]} refers to rows of {broken[2]} that don't exist, so this workspace "
+                        "can't be upgraded. Put a backup copy in its place."
+                    )
+        finally:
+            raw.execute("PRAGMA foreign_keys = ON")
+
+
 def backed_up(source: Path, target: Path) -> None:
     """Copy the database at `source`, with what its log still holds, to a new file `target`."""
     with sqlite3.connect(source) as origin, sqlite3.connect(target) as copy:
@@ -102,6 +124,23 @@ def restart_search_index(connection: Connection) -> None:
     connection.exec_driver_sql(set_buffer, (_SEARCH_BUFFER_OTHERWISE,))
     for statement in _SEARCH_TRIGGERS:
         connection.exec_driver_sql(statement)
+
+
+def check_search_index(connection: Connection) -> bool:
+    """Whether the trigram index has what the documents have, no more, and triggers keep it so.
+
+    FTS5 compares the two itself, by a statement that looks like writing and so needs a connection that may.
+    """
+    needed = {"search_index", *(f"search_documents_{name}" for name in ("insert", "delete", "update"))}
+    if not needed <= set(connection.execute(text("SELECT name FROM sqlite_master")).scalars()):
+        return False
+    try:
+        connection.exec_driver_sql("INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)")
+    except DBAPIError as error:
+        if "malformed" in str(error.orig):
+            return False
+        raise
+    return True
 
 
 _REBUILD = "INSERT INTO search_index(search_index) VALUES ('rebuild')"

@@ -32,12 +32,12 @@ def made(path: Path, contacts: int, seed: int = 1, now: datetime = NOW) -> Datab
     with database.write() as connection:
         migrate.upgrade(connection)
         connection.execute(insert(schema.workspace).values(id=1, name="Demo", time_zone="UTC", created_at=NOW))
-    fill(
-        database,
-        channels=channel_rows(now),
-        tags=tag_rows(),
-        batches=demo_batches(contacts, seed, now),
-    )
+        fill(
+            connection,
+            database.address,
+            settings={"channels": channel_rows(now), "tags": tag_rows()},
+            batches=demo_batches(contacts, seed, now),
+        )
     return database
 
 
@@ -235,18 +235,18 @@ def test_last_times_and_channels_are_what_the_messages_say(connection):
     ).scalar_one()
     of_contacts = connection.execute(
         text(
-            "SELECT count(*) FROM contacts c LEFT JOIN ("
+            "SELECT count(*) FROM contact_states c LEFT JOIN ("
             " SELECT contact_id, max(sent_at) AS last, max(sent_at) FILTER (WHERE incoming) AS last_incoming"
             " FROM messages JOIN contact_channels i ON i.id = contact_channel_id GROUP BY contact_id"
-            ") m ON m.contact_id = c.id"
+            ") m ON m.contact_id = c.contact_id"
             " WHERE c.last_interaction IS NOT m.last OR c.last_incoming IS NOT m.last_incoming"
         )
     ).scalar_one()
     of_channels = connection.execute(
         text(
-            "SELECT count(*) FROM contacts c WHERE last_channel_id IS NOT ("
+            "SELECT count(*) FROM contact_states c WHERE last_channel_id IS NOT ("
             " SELECT channel_id FROM messages JOIN contact_channels i ON i.id = contact_channel_id"
-            " WHERE i.contact_id = c.id ORDER BY sent_at DESC LIMIT 1)"
+            " WHERE i.contact_id = c.contact_id ORDER BY sent_at DESC LIMIT 1)"
         )
     ).scalar_one()
 

@@ -62,13 +62,14 @@ def workspace_made(path: Path, contacts: int) -> Stopwatch:
         connection.execute(insert(schema.workspace).values(id=1, name="Demo", time_zone="UTC", created_at=NOW))
     watch = Stopwatch()
     before = {"indexes": "insert", "search": "indexes"}
-    fill(
-        database,
-        channels=channel_rows(NOW),
-        tags=tag_rows(),
-        batches=timed(demo_batches(contacts, SEED, NOW), watch),
-        progress=lambda phase, _: watch.lap(before.get(phase, "insert")),
-    )
+    with database.write() as connection:
+        fill(
+            connection,
+            database.address,
+            settings={"channels": channel_rows(NOW), "tags": tag_rows()},
+            batches=timed(demo_batches(contacts, SEED, NOW), watch),
+            progress=lambda phase, _: watch.lap(before.get(phase, "insert")),
+        )
     database.close()
     watch.lap("search, commit")
     return watch

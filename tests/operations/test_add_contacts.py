@@ -8,8 +8,8 @@ from sqlalchemy import func, select, text
 from contacts_nb.model.draft import drafted
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.text import folded
-from contacts_nb.operations.add_contacts import added_contacts
 from contacts_nb.store.schema import contact_tags, contacts, search_documents, tags
+from tests.adding import added
 
 NOW = datetime(2026, 3, 2, 12, 0, 0, 123_000, UTC)
 
@@ -17,22 +17,20 @@ NOW = datetime(2026, 3, 2, 12, 0, 0, 123_000, UTC)
 def test_ids_come_in_the_order_of_the_drafts(workspace):
     names = ["Cy", "Ann", "Bo"]
     with workspace._database.write() as connection:
-        ids = added_contacts(connection, [drafted(first_name=name) for name in names], NOW)
+        ids = added(connection, [drafted(first_name=name) for name in names], NOW)
     assert [workspace.contacts[contact_id].name for contact_id in ids] == names
     assert all(workspace.contacts[contact_id].created_at == NOW for contact_id in ids)
 
 
 def test_no_drafts_add_nothing(workspace):
     with workspace._database.write() as connection:
-        assert added_contacts(connection, [], NOW) == []
+        assert added(connection, [], NOW) == []
 
 
 def test_a_tag_is_made_once_and_shared_whatever_its_case(workspace):
     workspace.add_contact(first_name="Ann", tags=["VIP", "new"])
     with workspace._database.write() as connection:
-        added_contacts(
-            connection, [drafted(first_name="Bo", tags=["vip"]), drafted(phone="112", tags=["Vip"])], NOW
-        )
+        added(connection, [drafted(first_name="Bo", tags=["vip"]), drafted(phone="112", tags=["Vip"])], NOW)
     with workspace._database.read() as connection:
         names = connection.execute(select(tags.c.name).order_by(tags.c.id)).scalars().all()
     assert sorted(names) == ["VIP", "new"]
@@ -42,7 +40,7 @@ def test_a_tag_is_made_once_and_shared_whatever_its_case(workspace):
 def test_the_first_spelling_of_a_new_tag_is_kept(workspace):
     with workspace._database.write() as connection:
         drafts = [drafted(first_name="Ann", tags=["Café"]), drafted(first_name="Bo", tags=["CAFE"])]
-        added_contacts(connection, drafts, NOW)
+        added(connection, drafts, NOW)
     assert [row.tags for row in workspace.contacts.rows(0, 10)] == [("Café",), ("Café",)]
 
 
@@ -64,7 +62,7 @@ def test_a_contact_is_found_as_soon_as_it_is_added(workspace):
 def test_an_addition_that_fails_leaves_nothing(workspace):
     def fails() -> None:
         with workspace._database.write() as connection:
-            added_contacts(connection, [drafted(first_name="Ann", tags=["vip"])], NOW)
+            added(connection, [drafted(first_name="Ann", tags=["vip"])], NOW)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -88,8 +86,8 @@ def test_a_contact_that_is_refused_leaves_nothing(workspace):
 def test_the_id_of_a_deleted_contact_is_never_given_again(workspace):
     first = workspace.add_contact(first_name="Ann").id
     with workspace._database.write() as connection:
-        connection.execute(text("DELETE FROM search_documents"))
-        connection.execute(text("DELETE FROM contacts"))
+        for table in ("search_documents", "contact_states", "contacts"):
+            connection.execute(text(f"DELETE FROM {table}"))
     assert workspace.add_contact(first_name="Bo").id > first
 
 
@@ -101,7 +99,7 @@ def test_everyone_has_the_tags_they_were_given(new_workspace, tagged):
     with new_workspace() as workspace:
         drafts = [drafted(first_name="Ann", tags=given) for given in tagged]
         with workspace._database.write() as connection:
-            ids = added_contacts(connection, drafts, NOW)
+            ids = added(connection, drafts, NOW)
         rows = {row.id: row.tags for row in workspace.contacts.rows(0, 1_000)}
         for contact_id, draft in zip(ids, drafts, strict=True):
             assert sorted(map(folded, rows[contact_id])) == sorted(map(folded, draft.tags))

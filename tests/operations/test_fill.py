@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from sqlalchemy import Connection, text
@@ -6,7 +6,8 @@ from sqlalchemy.exc import DBAPIError
 
 import contacts_nb as cn
 from contacts_nb.model.errors import WorkspaceError
-from contacts_nb.operations.fill import COLUMNS, Batch, fill
+from contacts_nb.operations.fill import COLUMNS, Batch, Phase
+from contacts_nb.operations.fill import fill as filled
 from contacts_nb.store import schema
 from contacts_nb.store.backend import backend_of
 from contacts_nb.store.constructs import ids_of_documents_with
@@ -14,7 +15,20 @@ from contacts_nb.store.database import Database
 from contacts_nb.workspace import Workspace
 
 CHANNELS = [(1, "WhatsApp", "whatsapp", "whatsapp", 0), (2, "E-mail", "e-mail", "email", 0)]
-TAGS = [(1, "VIP", "vip")]
+TAGS = [(1, "VIP", "vip", "#b42318", None)]
+
+
+def fill(
+    database: Database, batches: Iterable[Batch], progress: Callable[[Phase, int], None] | None = None
+) -> None:
+    with database.write() as connection:
+        filled(
+            connection,
+            database.address,
+            settings={"channels": CHANNELS, "tags": TAGS},
+            batches=batches,
+            progress=progress,
+        )
 
 
 @pytest.fixture
@@ -24,14 +38,18 @@ def database(workspace: Workspace) -> Database:
 
 def contact(number: int) -> tuple[object, ...]:
     name = f"Zoë Smith{number}"
-    return (number, "Zoë", f"Smith{number}", *[None] * 6, 1_000, name, name.lower(), 5_000, 5_000, 1)
+    return (number, "Zoë", f"Smith{number}", *[None] * 7, 1_000, name, name.lower())
 
 
 def batch(*numbers: int) -> Batch:
     return Batch(
         contacts=[contact(number) for number in numbers],
-        contact_channels=[(number, number, 1, f"+44770090{number:04d}", None, 5_000, 5_000) for number in numbers],
-        messages=[(number, 5_000, 0, 1, "Hello") for number in numbers],
+        contact_states=[(number, None, None, 0, None, 5_000, 5_000, 1) for number in numbers],
+        contact_channels=[
+            (number, number, 1, f"+44770090{number:04d}", f"+44770090{number:04d}", None, None, 5_000, 5_000)
+            for number in numbers
+        ],
+        messages=[(number, 5_000, 0, 1, "Hello", None, None) for number in numbers],
         contact_tags=[(number, 1) for number in numbers],
         search_documents=[(number, f"  zoe  smith{number}  44770090{number:04d}") for number in numbers],
     )
@@ -66,12 +84,12 @@ def found(connection: Connection, spelling: str) -> list[int]:
 
 
 def test_rows_of_all_batches_are_in_the_workspace(database):
-    fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1, 2), batch(3)])
+    fill(database, batches=[batch(1, 2), batch(3)])
 
     with database.read() as connection:
         assert counts(connection) == {
-            "channels": 2, "tags": 1, "contacts": 3, "contact_channels": 3, "messages": 3, "contact_tags": 3,
-            "search_documents": 3, "indexed": 3,
+            **dict.fromkeys(COLUMNS, 0), "channels": 2, "tags": 1, "contacts": 3, "contact_states": 3,
+            "contact_channels": 3, "messages": 3, "contact_tags": 3, "search_documents": 3, "indexed": 3,
         }  # fmt: skip
         stored = connection.execute(text(f"SELECT {', '.join(COLUMNS['contacts'])} FROM contacts WHERE id = 2"))
         assert tuple(stored.one()) == contact(2)
@@ -81,14 +99,14 @@ def test_rows_may_be_iterators_that_are_gone_through_once(database):
     ready = batch(1, 2)
     streamed = Batch(**{name: iter(getattr(ready, name)) for name in Batch.__dataclass_fields__})
 
-    fill(database, channels=CHANNELS, tags=TAGS, batches=iter([streamed]))
+    fill(database, batches=iter([streamed]))
 
     with database.read() as connection:
         assert counts(connection)["messages"] == 2
 
 
 def test_search_finds_filled_contacts_and_those_added_after(database):
-    fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1, 2)])
+    fill(database, batches=[batch(1, 2)])
     with database.write() as connection:
         connection.execute(
             text("INSERT INTO contacts (profile_name, sort_name, created_at) VALUES ('Zoe', 'zoe', 0)")
@@ -105,14 +123,14 @@ def test_indexes_and_triggers_are_those_of_a_new_workspace(database):
     with database.read() as connection:
         before = definitions(connection), settings(connection)
 
-    fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1)])
+    fill(database, batches=[batch(1)])
 
     with database.read() as connection:
         assert (definitions(connection), settings(connection)) == before
 
 
 def test_every_index_of_the_schema_exists_under_its_name(database):
-    fill(database, channels=CHANNELS, tags=TAGS, batches=[])
+    fill(database, batches=[])
 
     with database.read() as connection:
         names = {name for kind, name, _ in definitions(connection) if kind == "index"}
@@ -120,7 +138,7 @@ def test_every_index_of_the_schema_exists_under_its_name(database):
 
 
 def test_the_next_contact_gets_the_next_id(database):
-    fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1, 2)])
+    fill(database, batches=[batch(1, 2)])
 
     with database.read() as connection:
         assert backend_of(connection).next_id(connection, "contacts") == 3
@@ -131,8 +149,6 @@ def test_progress_tells_the_phases_and_the_contacts_so_far(database):
 
     fill(
         database,
-        channels=CHANNELS,
-        tags=TAGS,
         batches=[batch(1, 2), batch(3)],
         progress=lambda phase, contacts: told.append((phase, contacts)),
     )
@@ -155,7 +171,7 @@ def test_a_workspace_with_something_in_it_is_refused_and_stays_as_it_is(database
         before = definitions(connection), counts(connection)
 
     with pytest.raises(WorkspaceError, match="only a new workspace can be filled"):
-        fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1)])
+        fill(database, batches=[batch(1)])
 
     with database.read() as connection:
         assert (definitions(connection), counts(connection)) == before
@@ -167,7 +183,7 @@ def test_a_workspace_whose_contacts_were_deleted_is_refused_because_their_ids_ne
         connection.execute(text("DELETE FROM contacts"))
 
     with pytest.raises(WorkspaceError, match="has or had contacts already"):
-        fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1)])
+        fill(database, batches=[batch(1)])
 
 
 def test_a_failure_in_the_middle_leaves_an_empty_workspace_as_it_was(database):
@@ -179,20 +195,20 @@ def test_a_failure_in_the_middle_leaves_an_empty_workspace_as_it_was(database):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fill(database, channels=CHANNELS, tags=TAGS, batches=failing())
+        fill(database, batches=failing())
 
     with database.read() as connection:
         assert (definitions(connection), counts(connection), settings(connection)) == before
-    fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1)])
+    fill(database, batches=[batch(1)])
     with database.read() as connection:
         assert found(connection, "zoe") == [1]
 
 
 def test_a_row_that_breaks_a_rule_of_the_tables_fails_the_whole_fill(database):
-    orphan = Batch([], [(1, 99, 1, "+447700900001", None, None, None)], [], [], [])
+    orphan = Batch([], [], [(1, 99, 1, "+447700900001", "+447700900001", *[None] * 4)], [], [], [])
 
     with pytest.raises(DBAPIError, match=r"(?i)foreign key") as raised:
-        fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(), orphan])
+        fill(database, batches=[batch(), orphan])
 
     assert type(raised.value.__cause__).__name__ in {"IntegrityError", "ForeignKeyViolation"}
     with database.read() as connection:
@@ -205,7 +221,7 @@ def test_the_page_cache_is_as_large_after_as_before(tmp_path):
     with database.write() as connection:
         before = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
 
-    fill(database, channels=CHANNELS, tags=TAGS, batches=[batch(1)])
+    fill(database, batches=[batch(1)])
 
     with database.write() as connection:
         assert connection.exec_driver_sql("PRAGMA cache_size").scalar_one() == before

@@ -12,8 +12,8 @@ from contacts_nb.model.draft import drafted
 from contacts_nb.model.errors import ContactNotFound, ContactsError, InvalidValue
 from contacts_nb.model.places import country_name, language_name
 from contacts_nb.model.text import folded
-from contacts_nb.operations.add_contacts import added_contacts
-from contacts_nb.store.schema import channels, contact_channels, contacts
+from contacts_nb.store.schema import channels, contact_channels, contact_states, contacts
+from tests.adding import added
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CHANNELS = ("zebra SMS", "Ärger mail", "Übersee", "bo")
@@ -80,10 +80,14 @@ def test_every_order_is_that_of_plain_python_with_empty_values_last(new_workspac
                 ],
             )
             drafts = [drafted(**{key: person[key] for key in DRAFTED}) for person in people]
-            for person, contact_id in zip(people, added_contacts(connection, drafts, NOW), strict=True):
+            for person, contact_id in zip(people, added(connection, drafts, NOW), strict=True):
                 person["id"] = contact_id
                 others = {key: value for key, value in person.items() if key not in DRAFTED}
-                connection.execute(update(contacts).where(contacts.c.id == contact_id).values(others))
+                created = {"created_at": others.pop("created_at")}
+                del others["id"]
+                connection.execute(update(contacts).where(contacts.c.id == contact_id).values(created))
+                state = update(contact_states).where(contact_states.c.contact_id == contact_id)
+                connection.execute(state.values(others))
         for key in ("id", *SORTABLE):
             for descending in (False, True):
                 ids = workspace.contacts.sort_by(key, descending=descending).ids().tolist()
@@ -95,9 +99,7 @@ def test_every_order_is_that_of_plain_python_with_empty_values_last(new_workspac
 def test_pages_of_any_size_put_together_are_the_whole(new_workspace, people, key, descending, size):
     with new_workspace() as workspace:
         with workspace._database.write() as connection:
-            added_contacts(
-                connection, [drafted(**{name: person[name] for name in DRAFTED}) for person in people], NOW
-            )
+            added(connection, [drafted(**{name: person[name] for name in DRAFTED}) for person in people], NOW)
         query = workspace.contacts.sort_by(key, descending=descending)
         ids = query.ids().tolist()
         offsets = range(0, len(people) + size, size)
@@ -188,11 +190,17 @@ def test_a_row_tells_channels_last_interacted_first_and_tags_by_name(workspace):
         connection.execute(
             insert(contact_channels),
             [
-                {"contact_id": contact.id, "channel_id": number, "identifier": "ann", "last_message_at": at}
+                {
+                    "contact_id": contact.id,
+                    "channel_id": number,
+                    "identifier": "ann",
+                    "identifier_key": "ann",
+                    "last_message_at": at,
+                }
                 for number, at in ((1, None), (2, NOW - timedelta(days=1)), (3, NOW))
             ],
         )
-        connection.execute(update(contacts).values(last_channel_id=3, last_interaction=NOW))
+        connection.execute(update(contact_states).values(last_channel_id=3, last_interaction=NOW))
     (row,) = workspace.contacts.rows(0, 10)
     assert row.tags == ("Älter", "b", "zoo")
     assert [source.value for source in row.channels] == ["viber", "line", "sms"]

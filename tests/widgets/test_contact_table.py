@@ -22,10 +22,7 @@ def sort(table: ContactTable, label: str, *, descending: bool = False) -> None:
 
 
 def forget(workspace: Workspace, contact_id: int) -> None:
-    with workspace._database.write() as connection:
-        for table in ("search_documents", "contact_tags"):
-            connection.execute(text(f"DELETE FROM {table} WHERE contact_id = :id"), {"id": contact_id})
-        connection.execute(text("DELETE FROM contacts WHERE id = :id"), {"id": contact_id})
+    workspace.contacts[contact_id].delete()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 import asyncio
 
 import pytest
-from sqlalchemy import text
 
 from contacts_nb.model.errors import ContactNotFound
 from contacts_nb.widgets import ContactsApp, contacts_app
@@ -18,10 +17,7 @@ def app(workspace):
 
 
 def forget(workspace: Workspace, contact_id: int) -> None:
-    with workspace._database.write() as connection:
-        for table in ("search_documents", "contact_tags"):
-            connection.execute(text(f"DELETE FROM {table} WHERE contact_id = :id"), {"id": contact_id})
-        connection.execute(text("DELETE FROM contacts WHERE id = :id"), {"id": contact_id})
+    workspace.contacts[contact_id].delete()
 
 
 def click(app: ContactsApp, row: int) -> None:

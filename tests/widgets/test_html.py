@@ -80,6 +80,7 @@ def test_the_details_of_a_contact_show_every_value_as_text(workspace, hostile):
                 contact_id=contact.id,
                 channel_id=1,
                 identifier=f"id {hostile}",
+                identifier_key=f"id {hostile}",
                 profile_name=f"profile {hostile}",
                 last_message_at=NOW,
             )

@@ -1,0 +1,98 @@
+"""What follows from the rest of a contact, computed anew: to be written where it changed, and to be checked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, select
+
+from contacts_nb.model.emails import email_key
+from contacts_nb.model.names import profile_name
+from contacts_nb.model.text import folded
+from contacts_nb.store.schema import (
+    contact_channels,
+    contact_states,
+    contacts,
+    conversations,
+    field_values,
+    messages,
+)
+from contacts_nb.store.search_documents import contact_document
+
+
+class DerivedTexts(NamedTuple):
+    """What a contact's own values, identities and field values make of it."""
+
+    contact_id: int
+    profile_name: str
+    sort_name: str
+    email_key: str | None
+    document: str
+
+
+def derived_texts(connection: Connection, ids: Sequence[int]) -> Iterator[DerivedTexts]:
+    """Those of the contacts with these ids, which must not be more than one statement takes (some thousands)."""
+    identities: defaultdict[int, list[tuple[str | None, str]]] = defaultdict(list)
+    identity = select(
+        contact_channels.c.contact_id, contact_channels.c.profile_name, contact_channels.c.identifier
+    ).where(contact_channels.c.contact_id.in_(ids))
+    for contact_id, name, identifier in connection.execute(identity.order_by(contact_channels.c.id)):
+        identities[contact_id].append((name, identifier))
+    values: defaultdict[int, list[str]] = defaultdict(list)
+    value = select(field_values.c.contact_id, field_values.c.value).where(field_values.c.contact_id.in_(ids))
+    for contact_id, text in connection.execute(value.order_by(field_values.c.field_id)):
+        values[contact_id].append(text)
+    statement = select(
+        contacts.c.id,
+        contacts.c.first_name,
+        contacts.c.last_name,
+        contacts.c.phone,
+        contacts.c.phone_e164,
+        contacts.c.email,
+    ).where(contacts.c.id.in_(ids))
+    for contact_id, first, last, phone, e164, email in connection.execute(statement):
+        of_contact = identities[contact_id]
+        name = profile_name(
+            first,
+            last,
+            [name for name, _ in of_contact],
+            phone,
+            email,
+            [identifier for _, identifier in of_contact],
+        )
+        document = contact_document([first, last, email, *values[contact_id]], [phone, e164], of_contact)
+        yield DerivedTexts(contact_id, name, folded(name), email_key(email) if email else None, document)
+
+
+def derived_states() -> dict[str, ColumnElement[Any]]:
+    """By column of `contact_states`, SQL for what it should hold, for one row of that table."""
+    mine = contact_channels.c.contact_id == contact_states.c.contact_id
+    met = contact_channels.c.last_message_at
+    conversation = conversations.c.contact_id == contact_states.c.contact_id
+    return {
+        # A contact has one open conversation at most.
+        "conversation_open": _scalar(func.count(), conversation, conversations.c.closed_at.is_(None)),
+        "conversation_opened": _scalar(func.max(conversations.c.opened_at), conversation),
+        "last_interaction": _scalar(func.max(met), mine),
+        "last_incoming": _scalar(func.max(contact_channels.c.last_incoming_at), mine),
+        "last_channel_id": select(contact_channels.c.channel_id)
+        .where(mine, met.is_not(None))
+        .order_by(met.desc(), contact_channels.c.id)
+        .limit(1)
+        .scalar_subquery(),
+    }
+
+
+def derived_times() -> dict[str, ColumnElement[Any]]:
+    """By column of `contact_channels`, SQL for what it should hold, for one row of that table."""
+    mine = messages.c.contact_channel_id == contact_channels.c.id
+    return {
+        "last_message_at": _scalar(func.max(messages.c.sent_at), mine),
+        "last_incoming_at": _scalar(func.max(messages.c.sent_at), mine, messages.c.incoming == 1),
+    }
+
+
+def _scalar(value: ColumnElement[Any], *conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
+    return select(value).where(*conditions).scalar_subquery()

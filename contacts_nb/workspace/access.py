@@ -1,0 +1,71 @@
+"""Who may do what: every reading and every change of a workspace goes through here, and is refused here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, exists, select
+
+from contacts_nb.model.errors import NotAllowed
+from contacts_nb.model.people import User
+from contacts_nb.model.rights import check_right
+from contacts_nb.operations.recording import Recording, recorded
+from contacts_nb.queries.settings import user_with_id
+from contacts_nb.store.database import Database
+from contacts_nb.store.schema import users
+
+
+class Access:
+    """The way of one user into a workspace; without one, as long as nobody has been named in it, of anybody.
+
+    Role and restrictions are looked up each time: whoever loses a right loses it at once.
+    """
+
+    def __init__(self, database: Database, user_id: int | None = None) -> None:
+        self.database = database
+        self.user_id = user_id
+
+    @contextmanager
+    def read(self, right: str = "read") -> Iterator[Connection]:
+        """A connection for reading; raises `NotAllowed` unless the user has `right`."""
+        with self.database.read() as connection:
+            self.check(connection, right)
+            yield connection
+
+    @contextmanager
+    def operation(
+        self,
+        kind: str,
+        details: Mapping[str, object] | None = None,
+        *,
+        undoes: int | None = None,
+        kept: bool = False,
+    ) -> Iterator[Recording]:
+        """An operation in its own transaction, all of it or nothing; raises `NotAllowed` at once."""
+        with self.database.write() as connection:
+            self.check(connection, kind)
+            with recorded(
+                connection, kind, self.user_id, datetime.now(UTC), details, undoes=undoes, kept=kept
+            ) as recording:
+                yield recording
+
+    def check(self, connection: Connection, right: str) -> None:
+        """Raise `NotAllowed` unless the user has `right` now."""
+        user = self.user(connection)
+        if user is not None:
+            check_right(right, user.email, user.role, user.restrictions)
+
+    def user(self, connection: Connection) -> User | None:
+        """The user as of now; None where nobody has been named yet. `NotAllowed` for one who was removed."""
+        if self.user_id is None:
+            if connection.execute(select(exists().where(users.c.removed_at.is_(None)))).scalar_one():
+                raise NotAllowed(
+                    "This workspace has users by now. Open it again as one of them: cn.open(…, user=…)."
+                )
+            return None
+        user = user_with_id(connection, self.user_id)
+        if user is None:
+            raise NotAllowed("You are not a user of this workspace any more. Ask an owner to add you again.")
+        return user

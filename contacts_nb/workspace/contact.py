@@ -1,0 +1,93 @@
+"""`ws.contacts[42]`: one contact as it was read, with what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+import pandas as pd
+from sqlalchemy import Select, literal, select
+
+from contacts_nb.model.errors import ContactNotFound, StaleContact
+from contacts_nb.operations.delete import delete_contacts
+from contacts_nb.operations.recording import Recording
+from contacts_nb.queries.contact import Contact as ReadContact
+from contacts_nb.queries.contact import contact_in
+from contacts_nb.queries.history import cell_changes
+from contacts_nb.queries.rows import checked_count
+from contacts_nb.queries.threads import comments_of, conversations_of
+from contacts_nb.store.schema import contacts
+from contacts_nb.workspace.access import Access
+from contacts_nb.workspace.changes import Changeable
+from contacts_nb.workspace.history import Operation, changes_frame, operation_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact(ReadContact, Changeable):
+    """One contact as it was when it was looked up.
+
+    A change of a value that somebody else has changed since raises `StaleContact` and does nothing.
+    """
+
+    _access: Access = field(repr=False, compare=False)
+
+    def delete(self) -> Operation:
+        """Delete this contact for ever, with its messages and history; this can't be undone."""
+        with self._access.operation("delete", kept=True) as recording:
+            self._current(recording)
+            delete_contacts(recording, self._chosen())
+        return operation_of(self._access, recording.id)
+
+    def history(self, limit: int = 1_000) -> pd.DataFrame:
+        """The changes of this contact, newest first, one row a cell.
+
+        Columns: `operation` (int64), `at` (datetime, UTC), `user`, `what` (str), `contact_id` (int64), `cell`,
+        `old`, `new` (str).
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> ann = ws.add_contact(first_name="Ann")
+        >>> _ = ann.update(first_name="Anna")
+        >>> ann.history()[["cell", "old", "new"]].values.tolist()[0]
+        ['first_name', 'Ann', 'Anna']
+        """
+        with self._access.read() as connection:
+            return changes_frame(cell_changes(connection, checked_count("limit", limit), contact_id=self.id))
+
+    def comments(self) -> pd.DataFrame:
+        """The comments on this contact, oldest first: `at` (datetime, UTC), `user`, `text` (str)."""
+        with self._access.read() as connection:
+            return comments_of(connection, self.id)
+
+    def conversations(self) -> pd.DataFrame:
+        """The conversations with this contact, oldest first.
+
+        Columns: `opened_at`, `closed_at` (datetime, UTC), `opened_by`, `closed_by`, `category`, `summary` (str).
+        """
+        with self._access.read() as connection:
+            return conversations_of(connection, self.id)
+
+    def _chosen(self) -> Select[int]:
+        return select(contacts.c.id).where(contacts.c.id == literal(self.id))
+
+    def _current(self, recording: Recording) -> ReadContact:
+        current = contact_in(recording.connection, self.id, self.read)
+        if current is None:
+            raise ContactNotFound(self.id)
+        return current
+
+    def _check_copy(self, recording: Recording, wanted: Mapping[str, object]) -> None:
+        current = self._current(recording)
+        for name, value in wanted.items():
+            slug = name.removeprefix("field ")
+            if slug == name:
+                copied, now = getattr(self, name), getattr(current, name)
+            else:
+                copied, now = self.fields.get(slug), current.fields.get(slug)
+            if copied != now:
+                raise StaleContact(self.id, slug, copied=copied, current=now, wanted=value)
+
+
+def contact_of(access: Access, found: ReadContact) -> Contact:
+    """`found` with what can be done with it."""
+    return Contact(**{one.name: getattr(found, one.name) for one in fields(ReadContact)}, _access=access)

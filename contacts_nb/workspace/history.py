@@ -1,0 +1,144 @@
+"""`ws.history`: what was done, and how to take it back."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal, SupportsIndex
+
+import pandas as pd
+
+from contacts_nb.model.errors import CannotUndo, Conflict, NotFound
+from contacts_nb.operations.undo import undo
+from contacts_nb.queries.history import (
+    CellChange,
+    OperationRecord,
+    cell_changes,
+    last_operations,
+    operation_with,
+)
+from contacts_nb.queries.rows import LARGEST_INTEGER, checked_count
+from contacts_nb.workspace.access import Access
+
+
+class Operation:
+    """What one call has done: its number in the history, on how many contacts, and the way back.
+
+    One that changed nothing has no number, because history keeps only changes.
+    """
+
+    def __init__(self, access: Access, record: OperationRecord | None) -> None:
+        self._access = access
+        self.id: int | None = None
+        self.kind: str | None = None
+        self.at: datetime | None = None
+        self.user: str | None = None
+        self.contacts = 0
+        self.undone_by: int | None = None
+        if record is not None:
+            self.id, self.kind, self.at, self.user = record.id, record.kind, record.at, record.user
+            self.contacts, self.undone_by = record.contacts, record.undone_by
+
+    def undo(self, *, overwrite: Iterable[Conflict] | Literal["all"] | None = None) -> Operation:
+        """Set every cell that this operation changed back to its old value; gives the operation that did it.
+
+        Raises `UndoConflict` where later changes would be overwritten, and does nothing then. Its `conflicts`, or
+        some of them, may be given as `overwrite`: those are overwritten and the others left as they are; "all"
+        overwrites all. Raises `CannotUndo` for what can't be undone, such as a deletion.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> ann = ws.add_contact(first_name="Ann")
+        >>> _ = ws.contacts.tag("vip").undo()
+        >>> ws.contacts[ann.id].tags
+        ()
+        """
+        if self.id is None or self.kind is None:
+            raise CannotUndo("Nothing was changed, so there is nothing to undo.")
+        told = None if overwrite is None else overwrite if overwrite == "all" else tuple(overwrite)
+        with self._access.operation("undo", {"kind": self.kind}, undoes=self.id) as recording:
+            # Whoever may not do it may not undo it either.
+            self._access.check(recording.connection, self.kind)
+            undo(recording, self.id, told)
+        return operation_of(self._access, recording.id)
+
+    def changes(self, limit: int = 1_000) -> pd.DataFrame:
+        """The cells that it changed, at most `limit`, as `ws.contacts[…].history()` gives them."""
+        if self.id is None:
+            return changes_frame([])
+        with self._access.read() as connection:
+            return changes_frame(cell_changes(connection, checked_count("limit", limit), operation_id=self.id))
+
+    def __repr__(self) -> str:
+        if self.id is None:
+            return "<nothing changed>"
+        undone = f", undone by {self.undone_by}" if self.undone_by else ""
+        return f"<operation {self.id}: {self.kind}, {self.contacts:,} contacts{undone}>"
+
+
+class History:
+    """All operations of a workspace: called, it lists them; `[17]` is the one with that number."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def __call__(self, limit: int = 1_000) -> pd.DataFrame:
+        """The newest `limit` operations, newest first.
+
+        Columns: `id` (int64), `at` (datetime, UTC), `user` (str, e-mail), `operation` (str), `contacts` (int64),
+        `undoes`, `undone_by` (Int64).
+        """
+        with self._access.read() as connection:
+            records = last_operations(connection, checked_count("limit", limit))
+        return pd.DataFrame(
+            {
+                "id": pd.array([record.id for record in records], dtype="int64"),
+                "at": pd.to_datetime([record.at for record in records], utc=True).as_unit("ms"),
+                "user": pd.array([record.user for record in records], dtype="str"),
+                "operation": pd.array([record.kind for record in records], dtype="str"),
+                "contacts": pd.array([record.contacts for record in records], dtype="int64"),
+                "undoes": pd.array([record.undoes for record in records], dtype="Int64"),
+                "undone_by": pd.array([record.undone_by for record in records], dtype="Int64"),
+            }
+        )
+
+    def __getitem__(self, operation_id: SupportsIndex) -> Operation:
+        number = operator.index(operation_id)
+        with self._access.read() as connection:
+            record = operation_with(connection, number) if 0 < number <= LARGEST_INTEGER else None
+        if record is None:
+            raise NotFound("operation", number, "doesn't exist; ws.history() lists those that do")
+        return Operation(self._access, record)
+
+    # Python would try 0, 1, 2 … of `__getitem__`.
+    __iter__ = None
+
+    def __repr__(self) -> str:
+        return f"<history: {len(self()):,} operations>"
+
+
+def operation_of(access: Access, operation_id: int) -> Operation:
+    """The operation that was just done; an empty one if it changed nothing."""
+    with access.read() as connection:
+        return Operation(access, operation_with(connection, operation_id))
+
+
+def changes_frame(found: list[CellChange]) -> pd.DataFrame:
+    """One row a cell.
+
+    Columns: `operation` (int64), `at` (datetime, UTC), `user`, `what` (str), `contact_id` (int64), `cell`, `old`,
+    `new` (str).
+    """
+    return pd.DataFrame(
+        {
+            "operation": pd.array([change.operation.id for change in found], dtype="int64"),
+            "at": pd.to_datetime([change.operation.at for change in found], utc=True).as_unit("ms"),
+            "user": pd.array([change.operation.user for change in found], dtype="str"),
+            "what": pd.array([change.operation.kind for change in found], dtype="str"),
+            "contact_id": pd.array([change.contact_id for change in found], dtype="int64"),
+            "cell": pd.array([change.cell for change in found], dtype="str"),
+            "old": pd.array([change.old for change in found], dtype="str"),
+            "new": pd.array([change.new for change in found], dtype="str"),
+        }
+    )

@@ -1,0 +1,229 @@
+"""What is done with contacts, one or many, and how it is taken back; the same on both databases."""
+
+from __future__ import annotations
+
+import pytest
+
+from contacts_nb.model.errors import (
+    CannotUndo,
+    ContactNotFound,
+    InvalidValue,
+    NotConfirmed,
+    NotFound,
+    StaleContact,
+    UndoConflict,
+)
+from contacts_nb.workspace import Contact, Workspace
+
+
+@pytest.fixture
+def ws(workspace: Workspace) -> Workspace:
+    """A workspace with three contacts, a team and a field of each kind that these tests need."""
+    workspace.teams.add("Sales")
+    workspace.channels.add("Shop", "sms")
+    workspace.fields.add("Plan", "list", allowed=["gold", "silver"])
+    workspace.fields.add("Visits", "number")
+    for name in ("Ann", "Bo", "Cy"):
+        workspace.add_contact(first_name=name, tags=["all"])
+    return workspace
+
+
+def seen(ws: Workspace) -> list[dict[str, object]]:
+    """Everything that people can see of each contact."""
+    found = []
+    for contact_id in ws.contacts.ids():
+        contact = ws.contacts[contact_id]
+        shown = {name: value for name, value in vars(contact).items() if name not in ("read", "_access")}
+        shown["comments"] = contact.comments().to_dict("records")
+        shown["conversations"] = contact.conversations().fillna("").to_dict("records")
+        shown["messages"] = contact.messages().to_dict("records")
+        found.append(shown)
+    return found
+
+
+def message(number: int, **others: object) -> dict[str, object]:
+    return {
+        "channel": "Shop",
+        "identifier": "+44 20 7946 0958",
+        "direction": "incoming",
+        "text": f"Hello {number}",
+        "sent_at": f"2026-03-02T12:00:0{number}Z",
+        "profile_name": "Dee",
+    } | others
+
+
+CALLS = {
+    "tag": lambda ws: ws.contacts.tag("vip", "new"),
+    "untag": lambda ws: ws.contacts.untag("all"),
+    "update": lambda ws: ws.contacts.update(country="GB", first_name="Zoë", fields={"plan": "gold", "visits": 2}),
+    "assign": lambda ws: ws.contacts.assign(team="Sales"),
+    "open": lambda ws: ws.contacts.open_conversation(),
+    "comment": lambda ws: ws.contacts.comment("Call back"),
+    "record": lambda ws: ws.record_messages([message(1), message(2)]),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_an_operation_its_undo_and_its_redo(ws, name):
+    before = seen(ws)
+    done = CALLS[name](ws)
+    after = seen(ws)
+    assert after != before
+    assert ws.check() == []
+
+    undone = done.undo()
+    assert seen(ws) == before
+    assert ws.check() == []
+
+    redone = undone.undo()
+    assert seen(ws) == after
+    assert ws.check() == []
+
+    redone.undo()
+    assert seen(ws) == before
+    assert ws.check() == []
+    with pytest.raises(CannotUndo, match="undone already"):
+        ws.history[done.id].undo()
+
+
+def test_closing_conversations_is_undone_with_category_and_summary(ws):
+    ws.contacts.open_conversation()
+    before = seen(ws)
+    done = ws.contacts.close_conversation("solved", "All is well")
+    assert [contact.conversation_open for contact in (ws.contacts[1], ws.contacts[2])] == [False, False]
+    assert ws.contacts[1].conversations()["summary"].tolist() == ["All is well"]
+    done.undo()
+    assert seen(ws) == before
+
+
+def test_an_addition_is_undone_and_redone_with_all_it_was(ws):
+    before = seen(ws)
+    dee = ws.add_contact(first_name="Dee", email="Dee@example.org", tags=["all", "new"], fields={"visits": 0.5})
+    after = seen(ws)
+    number = int(ws.history(1)["id"][0])
+    undone = ws.history[number].undo()
+    assert seen(ws) == before
+    with pytest.raises(ContactNotFound):
+        ws.contacts[dee.id]
+    undone.undo()
+    assert seen(ws) == after
+    assert ws.contacts.search("dee@example").count() == 1
+    assert ws.check() == []
+
+
+def test_an_undo_overwrites_no_later_change_unasked(ws):
+    first = ws.contacts.update(country="GB")
+    ws.contacts[2].update(country="FR")
+    before = seen(ws)
+    with pytest.raises(UndoConflict) as conflict:
+        first.undo()
+    assert [(one.contact_id, one.name, one.current) for one in conflict.value.conflicts] == [(2, "country", "FR")]
+    assert seen(ws) == before
+
+    first.undo(overwrite=())
+    assert [ws.contacts[number].country for number in (1, 2, 3)] == [None, "FR", None]
+
+
+def test_an_undo_overwrites_what_it_is_told_to(ws):
+    first = ws.contacts.update(country="GB")
+    ws.contacts[2].update(country="FR")
+    first.undo(overwrite="all")
+    assert [ws.contacts[number].country for number in (1, 2, 3)] == [None, None, None]
+
+
+def test_an_addition_with_later_messages_is_not_undone(ws):
+    first = ws.record_messages([message(1)])
+    ws.record_messages([message(2)])
+    with pytest.raises(UndoConflict) as conflict:
+        first.undo(overwrite="all")
+    assert not any(one.overwritable for one in conflict.value.conflicts)
+    assert ws.contacts.count() == 4
+    assert ws.check() == []
+
+
+def test_a_change_that_changes_nothing_leaves_no_history(ws):
+    count = len(ws.history())
+    done = ws.contacts.tag("all")
+    assert (done.id, done.contacts, len(ws.history())) == (None, 0, count)
+    with pytest.raises(CannotUndo, match="nothing to undo"):
+        done.undo()
+
+
+def test_a_stale_copy_changes_nothing_and_says_both_values(ws):
+    mine, theirs = ws.contacts[1], ws.contacts[1]
+    theirs.update(country="FR", fields={"visits": 1})
+    with pytest.raises(StaleContact) as stale:
+        mine.update(country="DE")
+    assert (stale.value.copied, stale.value.current, stale.value.wanted) == (None, "FR", "DE")
+    with pytest.raises(StaleContact, match="visits"):
+        mine.update(fields={"visits": 2})
+    assert ws.contacts[1].country == "FR"
+    mine.update(last_name="Smith")  # what nobody else has touched
+    assert ws.contacts[1].name == "Ann Smith"
+
+
+def test_deleting_takes_history_along_and_leaves_a_receipt(ws):
+    ws.record_messages([message(1)])
+    ws.contacts[4].update(first_name="Dorothea")
+    with pytest.raises(NotConfirmed, match="confirm=4"):
+        ws.contacts.delete()
+    with pytest.raises(NotConfirmed):
+        ws.contacts.delete(confirm=3)
+    done = ws.contacts[4].delete()
+    assert ws.contacts.ids().tolist() == [1, 2, 3]
+    updated = next(number for number, what in ws.history()[["id", "operation"]].to_numpy() if what == "update")
+    assert ws.history[updated].changes().empty
+    with pytest.raises(CannotUndo):
+        done.undo()
+    assert ws.contacts.delete(confirm=3).contacts == 3
+    assert ws.check() == []
+
+
+def test_a_contact_tells_its_history(ws):
+    contact = ws.contacts[1]
+    contact.update(country="GB")
+    contact.tag("vip")
+    rows = ws.contacts[1].history()[["what", "cell", "old", "new"]].fillna("").to_numpy().tolist()
+    assert rows == [["tag", "tag vip", "", "1"], ["update", "country", "", "GB"], ["add", "contact", "", "1"]]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda one: one.update(country="Atlantis"), "country 'Atlantis'"),
+        (lambda one: one.update(first_name=7), "first name 7"),
+        (lambda one: one.update(first_name="a\x00b"), "NUL"),
+        (lambda one: one.update(last_name="\ud800"), "surrogate"),
+        (lambda one: one.update(first_name="a" * 256), "256 characters"),
+        (lambda one: one.update(nickname="Annie"), "field 'nickname'"),
+        (lambda one: one.update(fields={"plan": "bronze"}), "plan 'bronze'"),
+        (lambda one: one.update(fields={"visits": "many"}), "visits 'many'"),
+        (lambda one: one.update(fields={"nope": 1}), "field 'nope'"),
+        (lambda one: one.assign("nobody@acme.example"), "user 'nobody@acme.example'"),
+        (lambda one: one.assign(team="Nobody"), "team 'Nobody'"),
+        (lambda one: one.assign(), "missing"),
+        (lambda one: one.tag(), "missing"),
+        (lambda one: one.tag(" "), "empty"),
+        (lambda one: one.tag("a" * 256), "256 characters"),
+        (lambda one: one.untag("nope"), "tag 'nope'"),
+        (lambda one: one.comment(""), "empty"),
+        (lambda one: one.comment("a\x00"), "NUL"),
+    ],
+)
+def test_bad_input_is_refused_with_its_field_value_and_rule_and_changes_nothing(ws, call, said):
+    before, history = seen(ws), len(ws.history())
+    for chosen in (ws.contacts, ws.contacts[1]):
+        with pytest.raises((InvalidValue, NotFound)) as refused:
+            call(chosen)
+        assert said in str(refused.value)
+        assert refused.value.rule
+    assert (seen(ws), len(ws.history())) == (before, history)
+
+
+def test_a_contact_that_was_deleted_can_not_be_changed(ws):
+    copy: Contact = ws.contacts[1]
+    copy.delete()
+    with pytest.raises(ContactNotFound):
+        copy.update(country="GB")
+    with pytest.raises(ContactNotFound):
+        copy.delete()
