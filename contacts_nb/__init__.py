@@ -14,7 +14,7 @@ from typing import Any
 from contacts_nb.model.errors import ContactsError
 from contacts_nb.queries import contact_query
 from contacts_nb.queries.contact_query import ContactQuery
-from contacts_nb.workspace import Workspace, create, open  # noqa: A004 - read as cn.open
+from contacts_nb.workspace import Workspace, create, listing, open  # noqa: A004 - read as cn.open
 
 __version__ = "0.1.0"
 __all__ = ["ContactQuery", "ContactsError", "Workspace", "create", "open"]
@@ -27,4 +27,11 @@ def _table_of(query: ContactQuery) -> Any:
     return ContactTable(query)
 
 
+def _html_of(frame: Any) -> str:
+    from contacts_nb.widgets.listing_table import listing_html  # noqa: PLC0415 - as above
+
+    return listing_html(frame)
+
+
 contact_query.notebook_view = _table_of
+listing.table_html = _html_of

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
-    Integer,
     MetaData,
     Table,
-    Text,
     bindparam,
     func,
     select,
@@ -22,14 +19,19 @@ from sqlalchemy import (
     update,
 )
 
-from contacts_nb.model.channels import Channel, checked_identifier, identifier_key
-from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.messages import Direction, MessageDraft
 from contacts_nb.model.names import profile_name
 from contacts_nb.model.text import folded
 from contacts_nb.operations.derived import refresh_states, refresh_texts
+from contacts_nb.operations.message_batches import (
+    Identity,
+    NewMessage,
+    find_known,
+    find_stored,
+    identities_of,
+    senders_of,
+)
 from contacts_nb.operations.recording import Change, Recording
-from contacts_nb.queries.settings import channel_with, user_with
 from contacts_nb.store.backend import backend_of
 from contacts_nb.store.cells import CONTACT, CONVERSATION, IDENTITY, MESSAGES, STATUSES
 from contacts_nb.store.schema import (
@@ -41,28 +43,9 @@ from contacts_nb.store.schema import (
     search_documents,
 )
 from contacts_nb.store.search_documents import contact_document
-from contacts_nb.store.table_parts import sorted_text
-from contacts_nb.store.types import from_milliseconds, to_milliseconds
+from contacts_nb.store.types import to_milliseconds
 
-_MOST_AT_ONE_TIME = 32_768  # what the numbers within one millisecond can tell apart
-
-# What would be too much for the parameters of one statement is joined.
 _temporary = MetaData()
-_sought_identities = Table(
-    "sought_identities",
-    _temporary,
-    Column("number", Integer),
-    Column("channel_id", BigInteger),
-    Column("identifier_key", sorted_text(Text())),
-    prefixes=["TEMPORARY"],
-)
-_sought_messages = Table(
-    "sought_messages",
-    _temporary,
-    Column("contact_channel_id", BigInteger),
-    Column("sent_at", BigInteger),
-    prefixes=["TEMPORARY"],
-)
 _last_times = Table(
     "last_times",
     _temporary,
@@ -81,88 +64,6 @@ class Recorded(NamedTuple):
     contacts: int
 
 
-@dataclass(slots=True)
-class _Message:
-    """A message as it is to be stored; `stored_status` is the one that the database has by now."""
-
-    sent_at: int
-    number: int
-    incoming: bool
-    text: str
-    sender_id: int | None
-    status: str | None
-    stored_status: str | None = None
-
-
-@dataclass(slots=True)
-class _Identity:
-    """Who is on the other side of some drafts; `id` is 0 until it is known or created."""
-
-    channel_id: int
-    key: str
-    identifier: str
-    id: int = 0
-    contact_id: int = 0
-    profile_name: str | None = None
-    picture: str | None = None
-    last_message_at: int | None = None
-    last_incoming_at: int | None = None
-    drafts: list[MessageDraft] = field(default_factory=list)
-    stored: list[_Message] = field(default_factory=list)
-    new: list[_Message] = field(default_factory=list)
-
-    def compare_profile(self) -> dict[str, str]:
-        """What the latest drafts that have them say of profile name and picture, unless it is older news."""
-        found: dict[str, str] = {}
-        for name in ("profile_name", "picture"):
-            latest = None
-            for draft in self.drafts:
-                if getattr(draft, name) and (latest is None or draft.sent_at_ms >= latest.sent_at_ms):
-                    latest = draft
-            if latest is None or getattr(self, name) == getattr(latest, name):
-                continue
-            is_older = self.last_message_at is not None and latest.sent_at_ms < self.last_message_at
-            if getattr(self, name) is None or not is_older:
-                found[name] = getattr(latest, name)
-        return found
-
-    def compare(self, senders: Mapping[str, int]) -> None:
-        """Find out which of the drafts are new, and which of the `stored` messages have another status."""
-        there = {(message.sent_at, message.incoming, message.text): message for message in reversed(self.stored)}
-        next_numbers: dict[int, int] = {}
-        for message in self.stored:
-            next_numbers[message.sent_at] = max(next_numbers.get(message.sent_at, 0), message.number + 1)
-        for draft in self.drafts:
-            sent_at = draft.sent_at_ms
-            key = (sent_at, draft.incoming, draft.text)
-            status = None if draft.status is None else draft.status.value
-            found = there.get(key)
-            if found is not None:
-                found.status = status or found.status
-                continue
-            number = next_numbers.get(sent_at, 0)
-            if number == _MOST_AT_ONE_TIME:
-                rule = f"is the time of more than {number:,} messages of one contact; give the true times"
-                raise InvalidValue("sent_at", from_milliseconds(sent_at).isoformat(), rule)
-            next_numbers[sent_at] = number + 1
-            sender_id = None if draft.sender is None else senders[draft.sender]
-            there[key] = message = _Message(sent_at, number, draft.incoming, draft.text, sender_id, status)
-            self.new.append(message)
-        self.new.sort(key=_order)
-        self.last_message_at = _latest(self.last_message_at, self.new)
-        self.last_incoming_at = _latest(self.last_incoming_at, [new for new in self.new if new.incoming])
-
-
-def _order(message: _Message) -> tuple[int, int]:
-    return message.sent_at, message.number
-
-
-def _latest(at: int | None, ordered: Sequence[_Message]) -> int | None:
-    if not ordered:
-        return at
-    return ordered[-1].sent_at if at is None else max(at, ordered[-1].sent_at)
-
-
 def record_messages(recording: Recording, drafts: Sequence[MessageDraft], region: str | None) -> Recorded:
     """Record those of `drafts` that aren't there yet; `region` is that of phones without `+`.
 
@@ -170,12 +71,12 @@ def record_messages(recording: Recording, drafts: Sequence[MessageDraft], region
     exist and `InvalidValue` for an identifier that breaks its rule, both before anything is written.
     """
     connection = recording.connection
-    senders = _senders(connection, drafts)
-    identities = _identities(connection, drafts, region)
-    _find_known(connection, identities)
+    senders = senders_of(connection, drafts)
+    identities = identities_of(connection, drafts, region)
+    find_known(connection, identities)
     known = [identity for identity in identities if identity.id]
     created = [identity for identity in identities if not identity.id]
-    _find_stored(connection, known)
+    find_stored(connection, known)
     profiles = [(identity, profile) for identity in identities if (profile := identity.compare_profile())]
     for identity in identities:
         identity.compare(senders)
@@ -193,100 +94,7 @@ def record_messages(recording: Recording, drafts: Sequence[MessageDraft], region
     return Recorded(count, len(drafts) - count, len(created))
 
 
-def _senders(connection: Connection, drafts: Iterable[MessageDraft]) -> dict[str, int]:
-    """The ids of the users who sent something, by address as it was given."""
-    senders: dict[str, int] = {}
-    for draft in drafts:
-        if draft.sender is None:
-            continue
-        if draft.incoming:
-            rule = f"can't have sent an {Direction.INCOMING} message; leave the sender empty, or give outgoing"
-            raise InvalidValue("sender", draft.sender, rule)
-        if draft.sender not in senders:
-            senders[draft.sender] = user_with(connection, draft.sender).id
-    return senders
-
-
-def _identities(connection: Connection, drafts: Iterable[MessageDraft], region: str | None) -> list[_Identity]:
-    """Whom the drafts come from or go to, each once, in the order they first come."""
-    channels: dict[str, Channel] = {}
-    by_key: dict[tuple[int, str], _Identity] = {}
-    by_spelling: dict[tuple[str, str], _Identity] = {}
-    for draft in drafts:
-        spelling = (draft.channel, draft.identifier)
-        identity = by_spelling.get(spelling)
-        if identity is None:
-            channel = channels.get(draft.channel)
-            if channel is None:
-                channel = channels[draft.channel] = channel_with(connection, draft.channel)
-            identifier = checked_identifier(channel.source, draft.identifier)
-            key = identifier_key(channel.source, identifier, region)
-            identity = by_key.setdefault((channel.id, key), _Identity(channel.id, key, identifier))
-            by_spelling[spelling] = identity
-        identity.drafts.append(draft)
-    return list(by_key.values())
-
-
-def _find_known(connection: Connection, identities: Sequence[_Identity]) -> None:
-    """Fill in what the database knows of `identities`."""
-    sought, there = _sought_identities, contact_channels.c
-    statement = select(
-        sought.c.number,
-        there.id,
-        there.contact_id,
-        there.profile_name,
-        there.picture,
-        type_coerce(there.last_message_at, BigInteger),
-        type_coerce(there.last_incoming_at, BigInteger),
-    ).where(there.channel_id == sought.c.channel_id, there.identifier_key == sought.c.identifier_key)
-    rows = sorted((identity.channel_id, identity.key, number) for number, identity in enumerate(identities))
-    sought.create(connection)
-    backend_of(connection).inserted(connection, sought.name, ("channel_id", "identifier_key", "number"), rows)
-    for number, *values in connection.execute(statement):
-        identity = identities[number]
-        (
-            identity.id, identity.contact_id, identity.profile_name, identity.picture, identity.last_message_at,
-            identity.last_incoming_at,
-        ) = values  # fmt: skip
-    sought.drop(connection)
-
-
-def _find_stored(connection: Connection, known: Sequence[_Identity]) -> None:
-    """Fill in the messages that `known` identities have at the times of their drafts."""
-    # What is later than the last message can't be there.
-    times = {
-        (identity.id, draft.sent_at_ms)
-        for identity in known
-        if identity.last_message_at is not None
-        for draft in identity.drafts
-        if draft.sent_at_ms <= identity.last_message_at
-    }
-    if not times:
-        return
-    by_id = {identity.id: identity for identity in known}
-    sought = _sought_messages
-    sent_at = type_coerce(messages.c.sent_at, BigInteger)
-    statement = (
-        select(
-            messages.c.contact_channel_id,
-            sent_at,
-            messages.c.number,
-            messages.c.incoming,
-            messages.c.text,
-            messages.c.sender_id,
-            messages.c.status,
-        )
-        .where(messages.c.contact_channel_id == sought.c.contact_channel_id, sent_at == sought.c.sent_at)
-        .order_by(messages.c.contact_channel_id, messages.c.sent_at, messages.c.number)
-    )
-    sought.create(connection)
-    backend_of(connection).inserted(connection, sought.name, ("contact_channel_id", "sent_at"), sorted(times))
-    for identity_id, at, number, incoming, text, sender_id, status in connection.execute(statement):
-        by_id[identity_id].stored.append(_Message(at, number, bool(incoming), text, sender_id, status, status))
-    sought.drop(connection)
-
-
-def _change_profiles(recording: Recording, profiles: Sequence[tuple[_Identity, Mapping[str, str]]]) -> None:
+def _change_profiles(recording: Recording, profiles: Sequence[tuple[Identity, Mapping[str, str]]]) -> None:
     """Give known identities the profile names and pictures that their channels have for them now."""
     if not profiles:
         return
@@ -310,7 +118,7 @@ def _change_profiles(recording: Recording, profiles: Sequence[tuple[_Identity, M
     refresh_texts(recording.connection, recording.changed(codes["profile_name"]))
 
 
-def _create(recording: Recording, created: Sequence[_Identity]) -> None:
+def _create(recording: Recording, created: Sequence[Identity]) -> None:
     """Make a contact of each of these identities, with that identity."""
     if not created:
         return
@@ -356,7 +164,7 @@ def _create(recording: Recording, created: Sequence[_Identity]) -> None:
     recording.add(Change(made.contact_id, IDENTITY.anchor, made.id, None, "1") for made in created)
 
 
-def _change_statuses(recording: Recording, known: Iterable[_Identity]) -> None:
+def _change_statuses(recording: Recording, known: Iterable[Identity]) -> None:
     """Give stored messages the status they have now."""
     changed: list[dict[str, int | str | None]] = []
     history: list[Change] = []
@@ -386,7 +194,7 @@ def _change_statuses(recording: Recording, known: Iterable[_Identity]) -> None:
     )
 
 
-def _insert_messages(recording: Recording, identities: Iterable[_Identity]) -> None:
+def _insert_messages(recording: Recording, identities: Iterable[Identity]) -> None:
     touched = sorted((identity for identity in identities if identity.new), key=lambda identity: identity.id)
     backend_of(recording.connection).inserted(
         recording.connection,
@@ -406,7 +214,7 @@ def _insert_messages(recording: Recording, identities: Iterable[_Identity]) -> N
     )
 
 
-def _write_last_times(connection: Connection, known: Sequence[_Identity]) -> None:
+def _write_last_times(connection: Connection, known: Sequence[Identity]) -> None:
     if not known:
         return
     last, there = _last_times, contact_channels.c
@@ -425,7 +233,7 @@ def _write_last_times(connection: Connection, known: Sequence[_Identity]) -> Non
     last.drop(connection)
 
 
-def _open_conversations(recording: Recording, identities: Iterable[_Identity]) -> None:
+def _open_conversations(recording: Recording, identities: Iterable[Identity]) -> None:
     """Open a conversation with each contact that has none open, by the first message after its latest one."""
     connection, backend = recording.connection, backend_of(recording.connection)
     closed_at = type_coerce(conversations.c.closed_at, BigInteger)
@@ -443,7 +251,7 @@ def _open_conversations(recording: Recording, identities: Iterable[_Identity]) -
             still_open.add(contact_id)
         else:
             closed[contact_id] = latest
-    first: dict[int, _Message] = {}
+    first: dict[int, NewMessage] = {}
     for identity in identities:
         contact_id = identity.contact_id
         if contact_id in still_open:
@@ -470,5 +278,5 @@ def _open_conversations(recording: Recording, identities: Iterable[_Identity]) -
     )
 
 
-def _direction(message: _Message) -> Direction:
+def _direction(message: NewMessage) -> Direction:
     return Direction.INCOMING if message.incoming else Direction.OUTGOING

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, literal_column, select
 
 from contacts_nb.model.emails import email_key
 from contacts_nb.model.names import profile_name
@@ -72,8 +72,9 @@ def derived_states() -> dict[str, ColumnElement[Any]]:
     met = contact_channels.c.last_message_at
     conversation = conversations.c.contact_id == contact_states.c.contact_id
     return {
-        # A contact has one open conversation at most.
-        "conversation_open": _scalar(func.count(), conversation, conversations.c.closed_at.is_(None)),
+        "conversation_open": _scalar(
+            func.coalesce(func.max(literal_column("1")), 0), conversation, conversations.c.closed_at.is_(None)
+        ),
         "conversation_opened": _scalar(func.max(conversations.c.opened_at), conversation),
         "last_interaction": _scalar(func.max(met), mine),
         "last_incoming": _scalar(func.max(contact_channels.c.last_incoming_at), mine),

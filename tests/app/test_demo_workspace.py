@@ -37,7 +37,7 @@ def test_what_cannot_be_made_up_leaves_no_file(tmp_path, contacts, seed):
 
 
 def test_a_failure_half_way_leaves_no_file(tmp_path, monkeypatch):
-    monkeypatch.setattr("contacts_nb.app.demo.tag_rows", lambda: [(1, None, "x")])
+    monkeypatch.setattr("contacts_nb.app.demo.tag_rows", lambda: [(1, None, "x", None, None)])
     with pytest.raises(Exception, match="NOT NULL"):
         demo_workspace(tmp_path / "demo.db", 10)
     assert list(tmp_path.iterdir()) == []
