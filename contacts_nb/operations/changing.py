@@ -7,11 +7,8 @@ from collections.abc import Mapping
 from sqlalchemy import Select, Text, literal, null, update
 
 from contacts_nb.operations.recording import Recording
-from contacts_nb.store.cells import CONTACT, STATE_CELLS, Cell
+from contacts_nb.store.cells import CONTACT, NAMING_CELLS, STATE_CELLS, Cell
 from contacts_nb.store.schema import contact_states, contacts
-
-# Cells that names, keys and search documents derive from.
-_READ_BY_PEOPLE = frozenset({"first_name", "last_name", "phone", "phone_e164", "email"})
 
 
 def set_columns(recording: Recording, ids: Select[int], values: Mapping[Cell, str | None]) -> bool:
@@ -33,4 +30,4 @@ def set_columns(recording: Recording, ids: Select[int], values: Mapping[Cell, st
             .where(key.in_(recording.changed(cell.code)))
             .values({cell.column.name: int(value) if value is not None and cell.is_integer else value})
         )
-    return any(cell.name in _READ_BY_PEOPLE for cell in values)
+    return not NAMING_CELLS.isdisjoint(values)

@@ -14,7 +14,7 @@ from contacts_nb.operations.recording import Recording
 from contacts_nb.operations.undo_applying import apply
 from contacts_nb.operations.undo_conflicts import conflicts
 from contacts_nb.operations.undo_planning import plan
-from contacts_nb.store.cells import CONTACT, CONVERSATION, FIELD, IDENTITY, MESSAGES, USER
+from contacts_nb.store.cells import CONTACT, CONVERSATION, FIELD, IDENTITY, MESSAGES, NAMING_CELLS, USER
 from contacts_nb.store.schema import changes, operations, users
 
 _NEVER = frozenset({"delete", "fill"})
@@ -109,7 +109,7 @@ def _check_owner(recording: Recording) -> None:
 def _refresh(recording: Recording) -> None:
     connection = recording.connection
     refresh_times(connection, recording.subjects(MESSAGES))
-    texts = (*CONTACT.codes, FIELD, *IDENTITY.codes)
+    texts = (CONTACT.anchor, *(cell.code for cell in NAMING_CELLS), FIELD, *IDENTITY.codes)
     if connection.execute(recording.changed(*texts).limit(1)).first() is not None:
         refresh_texts(connection, recording.changed(*texts))
     states = (CONTACT.anchor, MESSAGES, *CONVERSATION.codes, *IDENTITY.codes)

@@ -145,3 +145,5 @@ BY_CODE: dict[int, Cell] = {
     for cell in cells
 }
 CELL_NAMED: dict[str, Cell] = {cell.name: cell for cell in CONTACT_CELLS}
+# Those that names, keys and search documents derive from.
+NAMING_CELLS = frozenset(CELL_NAMED[name] for name in ("first_name", "last_name", "phone", "phone_e164", "email"))
