@@ -12,6 +12,7 @@ import pytest
     ("module", "arguments", "said"),
     [
         ("demo", ["--contacts", "300"], "total"),
+        ("operations", ["--contacts", "300", "--messages", "500"], "messages a second"),
         ("screen", ["--contacts", "300", "--runs", "1"], "last row after the scroll bar"),
     ],
 )
