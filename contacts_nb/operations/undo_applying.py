@@ -18,9 +18,9 @@ from contacts_nb.store.cells import (
     CONVERSATION,
     FIELD,
     IDENTITY,
+    KIND_OF,
     MEMBER,
     MESSAGES,
-    ROWS_OF_CONTACTS,
     SETTINGS,
     STATE_CELLS,
     TAG,
@@ -117,7 +117,6 @@ def _set_columns(recording: Recording) -> None:
     codes = recording.connection.execute(
         select(changes.c.cell).distinct().where(changes.c.operation_id == recording.id)
     ).scalars()
-    kinds = {cell.code: kind for kind in (*ROWS_OF_CONTACTS, *SETTINGS) for cell in kind.cells}
     for code in sorted(code for code in codes if code in BY_CODE):
         cell = BY_CODE[code]
         table = cell.column.table
@@ -125,9 +124,9 @@ def _set_columns(recording: Recording) -> None:
             key = table.c.contact_id if cell in STATE_CELLS else table.c.id
             found = changes.c.contact_id == key
         else:
-            found = changes.c.subject == kinds[code].key
+            found = changes.c.subject == KIND_OF[code].key
         going = changes.alias("going")
-        anchor = CONTACT.anchor if cell in CONTACT_CELLS else kinds[code].anchor
+        anchor = CONTACT.anchor if cell in CONTACT_CELLS else KIND_OF[code].anchor
         # What goes as a whole is left as it is: a column may not be empty.
         goes = (
             select(going.c.cell)

@@ -6,7 +6,9 @@ value, where they don't have it already.
 
 from __future__ import annotations
 
-from sqlalchemy import Text, and_, case, cast, exists, func, insert, literal, null, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, insert, literal, null, select
 from sqlalchemy.sql import FromClause
 
 from contacts_nb.operations.recording import COLUMNS, Recording
@@ -15,6 +17,7 @@ from contacts_nb.store.cells import (
     CONTACT,
     CONTACT_CELLS,
     FIELD,
+    KIND_OF,
     MESSAGES,
     ROWS_OF_CONTACTS,
     SETTINGS,
@@ -133,14 +136,13 @@ def _plan_columns(recording: Recording, operation_id: int) -> None:
     codes = recording.connection.execute(
         select(_then.c.cell).distinct().where(_then.c.operation_id == operation_id)
     ).scalars()
-    kinds = {cell.code: kind for kind in (*ROWS_OF_CONTACTS, *SETTINGS) for cell in kind.cells}
     for code in sorted(code for code in codes if code in BY_CODE):
         cell = BY_CODE[code]
         if cell in CONTACT_CELLS:
             key = contact_states.c.contact_id if cell in STATE_CELLS else contacts.c.id
             found = _then.c.contact_id == key
         else:
-            found = _then.c.subject == kinds[code].key
+            found = _then.c.subject == KIND_OF[code].key
         _plan_cells(recording, operation_id, code, _then.join(cell.column.table, found), cell.as_text())
 
 
@@ -156,7 +158,9 @@ def _plan_values(recording: Recording, operation_id: int) -> None:
     _plan_cells(recording, operation_id, FIELD, there, field_values.c.value)
 
 
-def _plan_cells(recording: Recording, operation_id: int, code: int, there: FromClause, present: object) -> None:
+def _plan_cells(
+    recording: Recording, operation_id: int, code: int, there: FromClause, present: ColumnElement[Any]
+) -> None:
     planned = exists().where(
         _planned.c.operation_id == recording.id,
         _planned.c.contact_id == _then.c.contact_id,
@@ -164,12 +168,12 @@ def _plan_cells(recording: Recording, operation_id: int, code: int, there: FromC
         _planned.c.subject == _then.c.subject,
     )
     recording.add_selected(
-        recording.select(_then.c.contact_id, code, _then.c.subject, present, _then.c.old)  # type: ignore[arg-type]
+        recording.select(_then.c.contact_id, code, _then.c.subject, present, _then.c.old)
         .select_from(there)
         .where(
             _then.c.operation_id == operation_id,
             _then.c.cell == code,
-            present.is_distinct_from(_then.c.old),  # type: ignore[attr-defined]
+            present.is_distinct_from(_then.c.old),
             ~planned,
         )
     )

@@ -57,8 +57,8 @@ class Cell(NamedTuple):
 class Kind(NamedTuple):
     """Rows of one table. `key` tells them apart: for a contact's own rows it is the contact's id.
 
-    `anchor` is the number of "this row is there"; where `column` of it is None, a row stays in its table and
-    has `removed_at` instead.
+    `anchor` is the number of "this row is there". A `removable` one stays in its table when it goes, and has
+    `removed_at` instead.
     """
 
     name: str
@@ -139,6 +139,8 @@ WORKSPACE = Kind(
 ROWS_OF_CONTACTS = (CONVERSATION, COMMENT, IDENTITY)
 SETTINGS = (USER, TEAM, MEMBER, CHANNEL, TAGS, FIELDS, WORKSPACE)
 CONTACT_CELLS = (*CONTACT.cells, *STATE_CELLS)
+# Of cells that belong to a row of their own, found by its id.
+KIND_OF: dict[int, Kind] = {cell.code: kind for kind in (*ROWS_OF_CONTACTS, *SETTINGS) for cell in kind.cells}
 BY_CODE: dict[int, Cell] = {
     cell.code: cell
     for cells in (CONTACT_CELLS, *(kind.cells for kind in (*ROWS_OF_CONTACTS, *SETTINGS)))
