@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    func,
     select,
     type_coerce,
 )
@@ -20,15 +21,18 @@ from sqlalchemy import (
 from contacts_nb.model.channels import Channel, checked_identifier, identifier_key
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.messages import Direction, MessageDraft
+from contacts_nb.operations.recording import parts
 from contacts_nb.queries.settings import channel_with, user_with
 from contacts_nb.store.backend import backend_of
 from contacts_nb.store.schema import (
     contact_channels,
     messages,
+    withdrawn_messages,
 )
 from contacts_nb.store.table_parts import sorted_text
 from contacts_nb.store.types import from_milliseconds
 
+_IDS_IN_ONE_STATEMENT = 10_000
 _MOST_AT_ONE_TIME = 32_768  # what the numbers within one millisecond can tell apart
 
 # What would be too much for the parameters of one statement is joined.
@@ -79,6 +83,7 @@ class Identity:
     drafts: list[MessageDraft] = field(default_factory=list)
     stored: list[NewMessage] = field(default_factory=list)
     new: list[NewMessage] = field(default_factory=list)
+    next_numbers: dict[int, int] = field(default_factory=dict)
 
     def compare_profile(self) -> dict[str, str]:
         """What the latest drafts that have them say of profile name and picture, unless it is older news."""
@@ -98,7 +103,7 @@ class Identity:
     def compare(self, senders: Mapping[str, int]) -> None:
         """Find out which of the drafts are new, and which of the `stored` messages have another status."""
         there = {(message.sent_at, message.incoming, message.text): message for message in reversed(self.stored)}
-        next_numbers: dict[int, int] = {}
+        next_numbers = self.next_numbers
         for message in self.stored:
             next_numbers[message.sent_at] = max(next_numbers.get(message.sent_at, 0), message.number + 1)
         for draft in self.drafts:
@@ -223,3 +228,20 @@ def find_stored(connection: Connection, known: Sequence[Identity]) -> None:
     for identity_id, at, number, incoming, text, sender_id, status in connection.execute(statement):
         by_id[identity_id].stored.append(NewMessage(at, number, bool(incoming), text, sender_id, status, status))
     sought.drop(connection)
+
+
+def find_withdrawn(connection: Connection, known: Sequence[Identity]) -> None:
+    """Fill in the numbers that messages withdrawn by an undo had: they may come back."""
+    there = withdrawn_messages.c
+    if connection.execute(select(there.undo_id).limit(1)).first() is None:
+        return
+    by_id = {identity.id: identity for identity in known}
+    sent_at = type_coerce(there.sent_at, BigInteger)
+    for some in parts(list(by_id), _IDS_IN_ONE_STATEMENT):
+        statement = (
+            select(there.contact_channel_id, sent_at, func.max(there.number) + 1)
+            .where(there.contact_channel_id.in_(some))
+            .group_by(there.contact_channel_id, there.sent_at)
+        )
+        for identity_id, at, number in connection.execute(statement):
+            by_id[identity_id].next_numbers[at] = number

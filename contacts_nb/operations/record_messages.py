@@ -28,6 +28,7 @@ from contacts_nb.operations.message_batches import (
     NewMessage,
     find_known,
     find_stored,
+    find_withdrawn,
     identities_of,
     senders_of,
 )
@@ -77,6 +78,7 @@ def record_messages(recording: Recording, drafts: Sequence[MessageDraft], region
     known = [identity for identity in identities if identity.id]
     created = [identity for identity in identities if not identity.id]
     find_stored(connection, known)
+    find_withdrawn(connection, known)
     profiles = [(identity, profile) for identity in identities if (profile := identity.compare_profile())]
     for identity in identities:
         identity.compare(senders)

@@ -13,6 +13,7 @@ from contacts_nb.operations.derived import refresh_states, refresh_texts, refres
 from contacts_nb.operations.recording import Recording
 from contacts_nb.operations.undo_applying import apply
 from contacts_nb.operations.undo_conflicts import conflicts
+from contacts_nb.operations.undo_messages import origin
 from contacts_nb.operations.undo_planning import plan
 from contacts_nb.store.cells import CONTACT, CONVERSATION, FIELD, IDENTITY, MESSAGES, NAMING_CELLS, USER
 from contacts_nb.store.schema import changes, operations, users
@@ -34,8 +35,9 @@ def undo(recording: Recording, operation_id: int, overwrite: Sequence[Conflict] 
         raise CannotUndo(
             f"Operation {operation_id} was undone already, by {undone.undone_by}. To do it again, undo that."
         )
-    plan(recording, operation_id)
-    found = conflicts(recording, operation_id)
+    recorded_by = origin(recording, operation_id)
+    plan(recording, operation_id, recorded_by)
+    found = conflicts(recording, operation_id, recorded_by)
     if found and overwrite is None:
         raise UndoConflict(
             f"{len(found):,} later changes are in the way of undoing operation {operation_id}: {found[0]}. "
@@ -58,7 +60,7 @@ def undo(recording: Recording, operation_id: int, overwrite: Sequence[Conflict] 
     ):
         raise CannotUndo(f"There is nothing left to undo of operation {operation_id}: all is as it was before it.")
     try:
-        apply(recording, operation_id)
+        apply(recording, operation_id, recorded_by)
     except IntegrityError as error:
         raise CannotUndo(
             f"What operation {operation_id} took away can't come back: something else is in its place now. "

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, literal, select, type_coerce, update
+from sqlalchemy import Select, delete, insert, select, type_coerce, update
 
 from contacts_nb.model.fields import FieldType, number_of
 from contacts_nb.operations.recording import Recording
-from contacts_nb.operations.undo_planning import origin
+from contacts_nb.operations.undo_messages import bring_back_messages, set_statuses, withdraw_messages
 from contacts_nb.store.cells import (
     BY_CODE,
     COMMENT,
@@ -20,7 +20,6 @@ from contacts_nb.store.cells import (
     IDENTITY,
     KIND_OF,
     MEMBER,
-    MESSAGES,
     SETTINGS,
     STATE_CELLS,
     TAG,
@@ -33,18 +32,16 @@ from contacts_nb.store.schema import (
     contacts,
     field_values,
     fields,
-    messages,
     search_documents,
-    withdrawn_messages,
 )
 from contacts_nb.store.types import UtcMilliseconds, from_milliseconds
 
 _COMING = (CONTACT, IDENTITY, CONVERSATION, COMMENT, MEMBER)
 
 
-def apply(recording: Recording, operation_id: int) -> None:
+def apply(recording: Recording, operation_id: int, recorded_by: int) -> None:
     """Change the workspace as the history of `recording` says; raises the driver's error where rows collide."""
-    _withdraw_messages(recording, operation_id)
+    withdraw_messages(recording, recorded_by)
     for kind in _COMING:
         if kind is not CONTACT:
             recording.connection.execute(
@@ -58,7 +55,8 @@ def apply(recording: Recording, operation_id: int) -> None:
     _set_columns(recording)
     _set_tags(recording)
     _set_values(recording)
-    _bring_back_messages(recording, operation_id)
+    bring_back_messages(recording, operation_id)
+    set_statuses(recording)
     gone = _anchored(recording, CONTACT, gone=True)
     for table in (contact_states, search_documents):
         recording.connection.execute(delete(table).where(table.c.contact_id.in_(gone)))
@@ -184,29 +182,3 @@ def _set_values(recording: Recording) -> None:
     ]
     if values:
         recording.connection.execute(insert(field_values), values)
-
-
-def _withdraw_messages(recording: Recording, operation_id: int) -> None:
-    names = [column.name for column in messages.c]
-    mine = select(changes.c.subject).where(
-        changes.c.operation_id == recording.id, changes.c.cell == MESSAGES, changes.c.new.is_(None)
-    )
-    found = messages.c.contact_channel_id.in_(mine), messages.c.operation_id == origin(recording, operation_id)
-    recording.connection.execute(
-        insert(withdrawn_messages).from_select(
-            ["undo_id", *names], select(literal(recording.id), *messages.c).where(*found)
-        )
-    )
-    recording.connection.execute(delete(messages).where(*found))
-
-
-def _bring_back_messages(recording: Recording, operation_id: int) -> None:
-    names = [column.name for column in messages.c]
-    mine = select(changes.c.subject).where(
-        changes.c.operation_id == recording.id, changes.c.cell == MESSAGES, changes.c.new.is_not(None)
-    )
-    found = withdrawn_messages.c.contact_channel_id.in_(mine), withdrawn_messages.c.undo_id == operation_id
-    recording.connection.execute(
-        insert(messages).from_select(names, select(*(withdrawn_messages.c[name] for name in names)).where(*found))
-    )
-    recording.connection.execute(delete(withdrawn_messages).where(*found))

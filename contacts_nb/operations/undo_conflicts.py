@@ -3,55 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from contacts_nb.model.errors import Conflict
 from contacts_nb.operations.recording import Recording
-from contacts_nb.operations.undo_planning import origin
+from contacts_nb.operations.undo_messages import message_conflicts
+from contacts_nb.operations.undo_references import AT_MOST, dead_references, keep_what_is_used
 from contacts_nb.store.cells import (
     BY_CODE,
-    CELL_NAMED,
-    CHANNEL,
     CONTACT,
     FIELD,
-    FIELDS,
     IDENTITY,
     MEMBER,
     MESSAGES,
     ROWS_OF_CONTACTS,
+    STATUSES,
     TAG,
-    TAGS,
-    TEAM,
-    USER,
-    Cell,
     Kind,
 )
 from contacts_nb.store.schema import (
     changes,
     contact_channels,
-    contact_states,
-    contact_tags,
-    field_values,
-    fields,
     messages,
     operations,
-    tags,
 )
 
-_AT_MOST = 10_000  # a list that nobody reads needn't be whole
 _mine, _done, _later, _anchor = (changes.alias(name) for name in ("mine", "done", "later", "anchor"))
 
 
-def conflicts(recording: Recording, operation_id: int) -> list[Conflict]:
+def conflicts(recording: Recording, operation_id: int, recorded_by: int) -> list[Conflict]:
     """Later changes that the planned undo of the operation would overwrite."""
-    _keep_what_is_used(recording)
+    keep_what_is_used(recording)
     return [
         *_changed_cells(recording, operation_id),
-        *_changed_contacts(recording, operation_id),
+        *_changed_contacts(recording, operation_id, recorded_by),
         *_changed_rows(recording, operation_id),
-        *_dead_references(recording),
+        *dead_references(recording),
+        *message_conflicts(recording, operation_id),
     ]
 
 
@@ -83,18 +72,18 @@ def _changed_cells(recording: Recording, operation_id: int) -> Iterator[Conflict
         .join(_done, same)
         .where(
             _mine.c.operation_id == recording.id,
-            _mine.c.cell != MESSAGES,
+            _mine.c.cell.not_in((MESSAGES, STATUSES)),
             _mine.c.old.is_distinct_from(_done.c.new),
             ~whole,
         )
     )
-    for row in recording.connection.execute(statement.limit(_AT_MOST)):
+    for row in recording.connection.execute(statement.limit(AT_MOST)):
         yield Conflict(
             row.contact_id, _name(row.cell), row.new, row.left, row.old, row.cell, row.subject, cells=(row.cell,)
         )
 
 
-def _changed_contacts(recording: Recording, operation_id: int) -> Iterator[Conflict]:
+def _changed_contacts(recording: Recording, operation_id: int, recorded_by: int) -> Iterator[Conflict]:
     going = _going(CONTACT)
     statement = (
         select(_mine.c.contact_id)
@@ -105,14 +94,14 @@ def _changed_contacts(recording: Recording, operation_id: int) -> Iterator[Confl
     )
     remains = or_(
         *(_remaining(recording, kind) for kind in ROWS_OF_CONTACTS),
-        _foreign_messages(origin(recording, operation_id)),
+        _foreign_messages(recorded_by),
     )
     lost = set(
         recording.connection.execute(
             select(_mine.c.contact_id).where(_mine.c.operation_id == recording.id, going, remains)
         ).scalars()
     )
-    found = set(recording.connection.execute(statement.limit(_AT_MOST)).scalars())
+    found = set(recording.connection.execute(statement.limit(AT_MOST)).scalars())
     for contact_id in sorted(found | lost):
         yield Conflict(
             contact_id, CONTACT.name, None, "1", "changed since", CONTACT.anchor, 0, contact_id not in lost
@@ -138,7 +127,7 @@ def _changed_rows(recording: Recording, operation_id: int) -> Iterator[Conflict]
             .join(operations, operations.c.id == _later.c.operation_id)
             .where(_mine.c.operation_id == recording.id, _going(kind), _live(recording, operation_id), ~whole)
         )
-        for contact_id, subject, code in recording.connection.execute(statement.limit(_AT_MOST)):
+        for contact_id, subject, code in recording.connection.execute(statement.limit(AT_MOST)):
             yield Conflict(
                 contact_id,
                 kind.name,
@@ -150,86 +139,6 @@ def _changed_rows(recording: Recording, operation_id: int) -> Iterator[Conflict]
                 code != MESSAGES,
                 kind.codes,
             )
-
-
-def _dead_references(recording: Recording) -> Iterator[Conflict]:
-    """Values that name what was removed from the workspace since."""
-    for code, kind, row_id, wanted in (
-        (TAG, TAGS, tags.c.id == _mine.c.subject, tags.c.removed_at.is_not(None)),
-        (FIELD, FIELDS, fields.c.id == _mine.c.subject, fields.c.removed_at.is_not(None)),
-        *(
-            (cell.code, kind, _id_of(kind) == cell.from_text(_mine.c.new), kind.table.c.removed_at.is_not(None))
-            for cell, kind in ((CELL_NAMED["assignee"], USER), (CELL_NAMED["team"], TEAM))
-        ),
-    ):
-        back = exists().where(
-            _anchor.c.operation_id == recording.id,
-            _anchor.c.cell == kind.anchor,
-            _anchor.c.subject == kind.key,
-            _anchor.c.new.is_not(None),
-        )
-        statement = (
-            select(_mine)
-            .join(kind.table, row_id)
-            .where(
-                _mine.c.operation_id == recording.id, _mine.c.cell == code, _mine.c.new.is_not(None), wanted, ~back
-            )
-        )
-        for row in recording.connection.execute(statement.limit(_AT_MOST)):
-            name = f"{_name(code)} ({kind.name} removed since)"
-            yield Conflict(
-                row.contact_id,
-                name,
-                row.new,
-                row.old,
-                row.old,
-                code,
-                row.subject,
-                overwritable=False,
-                cells=(code,),
-            )
-
-
-def _keep_what_is_used(recording: Recording) -> None:
-    """A tag, field, team … that the operation made, and that others use by now, stays."""
-    uses: tuple[tuple[Kind, ColumnElement[bool]], ...] = (
-        (TAGS, _used_but_for(recording, contact_tags.c.tag_id, contact_tags.c.contact_id, TAG)),
-        (FIELDS, _used_but_for(recording, field_values.c.field_id, field_values.c.contact_id, FIELD)),
-        (USER, _assigned_but_for(recording, contact_states.c.assignee_id, CELL_NAMED["assignee"])),
-        (TEAM, _assigned_but_for(recording, contact_states.c.team_id, CELL_NAMED["team"])),
-        (CHANNEL, exists().where(contact_channels.c.channel_id == changes.c.subject)),
-    )
-    for kind, used in uses:
-        recording.connection.execute(
-            delete(changes).where(
-                changes.c.operation_id == recording.id,
-                changes.c.cell == kind.anchor,
-                changes.c.new.is_(None),
-                used,
-            )
-        )
-
-
-def _used_but_for(
-    recording: Recording, thing: ColumnElement[int], contact: ColumnElement[int], code: int
-) -> ColumnElement[bool]:
-    freed = exists().where(
-        _mine.c.operation_id == recording.id,
-        _mine.c.contact_id == contact,
-        _mine.c.cell == code,
-        _mine.c.subject == thing,
-        _mine.c.new.is_(None),
-    )
-    return exists().where(thing == changes.c.subject, ~freed)
-
-
-def _assigned_but_for(recording: Recording, thing: ColumnElement[Any], cell: Cell) -> ColumnElement[bool]:
-    freed = exists().where(
-        _mine.c.operation_id == recording.id,
-        _mine.c.contact_id == contact_states.c.contact_id,
-        _mine.c.cell == cell.code,
-    )
-    return exists().where(thing == changes.c.subject, ~freed)
 
 
 def _going(kind: Kind) -> ColumnElement[bool]:
@@ -263,10 +172,6 @@ def _foreign_messages(recorded_by: int) -> ColumnElement[bool]:
         messages.c.contact_channel_id == contact_channels.c.id,
         messages.c.operation_id.is_distinct_from(recorded_by),
     )
-
-
-def _id_of(kind: Kind) -> ColumnElement[Any]:
-    return kind.table.c.id
 
 
 def _name(code: int) -> str:

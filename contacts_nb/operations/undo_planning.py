@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, insert, literal, null, select
+from sqlalchemy import ColumnElement, Text, and_, case, exists, insert, literal, null, select
 from sqlalchemy.sql import FromClause
 
 from contacts_nb.operations.recording import COLUMNS, Recording
+from contacts_nb.operations.undo_messages import plan_messages, plan_statuses
 from contacts_nb.store.cells import (
     BY_CODE,
     CONTACT,
     CONTACT_CELLS,
     FIELD,
     KIND_OF,
-    MESSAGES,
     ROWS_OF_CONTACTS,
     SETTINGS,
     STATE_CELLS,
@@ -27,14 +27,10 @@ from contacts_nb.store.cells import (
 )
 from contacts_nb.store.schema import (
     changes,
-    contact_channels,
     contact_states,
     contact_tags,
     contacts,
     field_values,
-    messages,
-    operations,
-    withdrawn_messages,
 )
 
 _then = changes.alias("done")
@@ -42,7 +38,7 @@ _planned = changes.alias("planned")
 _PRESENT = literal("1", Text)
 
 
-def plan(recording: Recording, operation_id: int) -> None:
+def plan(recording: Recording, operation_id: int, recorded_by: int) -> None:
     """Write the changes that undo the operation, without regard to what came later."""
     for kind in (CONTACT, *ROWS_OF_CONTACTS, *SETTINGS):
         if kind.removable:
@@ -53,7 +49,8 @@ def plan(recording: Recording, operation_id: int) -> None:
     _plan_columns(recording, operation_id)
     _plan_tags(recording, operation_id)
     _plan_values(recording, operation_id)
-    _plan_messages(recording, operation_id)
+    plan_messages(recording, operation_id, recorded_by)
+    plan_statuses(recording, operation_id)
 
 
 def _plan_rows_going(recording: Recording, operation_id: int, kind: Kind) -> None:
@@ -177,44 +174,3 @@ def _plan_cells(
             ~planned,
         )
     )
-
-
-def origin(recording: Recording, operation_id: int) -> int:
-    """The operation that did first what this one, an undo of an undo or so on, did again.
-
-    Messages that come back still say who recorded them.
-    """
-    before = select(operations.c.undoes).where(operations.c.id == operation_id)
-    undone = recording.connection.execute(before).scalar_one()
-    return operation_id if undone is None else origin(recording, undone)
-
-
-def _plan_messages(recording: Recording, operation_id: int) -> None:
-    """Messages that were recorded are withdrawn; those that were withdrawn come back."""
-    recorded_by = origin(recording, operation_id)
-    for table, by in (
-        (messages, messages.c.operation_id == recorded_by),
-        (withdrawn_messages, withdrawn_messages.c.undo_id == operation_id),
-    ):
-        count = cast(func.count(), Text)
-        identity = table.c.contact_channel_id
-        withdrawing = table is messages
-        there = _then.join(table, and_(identity == _then.c.subject, by))
-        if withdrawing:
-            there = there.join(contact_channels, contact_channels.c.id == identity)
-        recording.add_selected(
-            recording.select(
-                _then.c.contact_id,
-                MESSAGES,
-                _then.c.subject,
-                count if withdrawing else null(),
-                null() if withdrawing else count,
-            )
-            .select_from(there)
-            .where(
-                _then.c.operation_id == operation_id,
-                _then.c.cell == MESSAGES,
-                _then.c.new.is_not(None) if withdrawing else _then.c.new.is_(None),
-            )
-            .group_by(_then.c.contact_id, _then.c.subject)
-        )

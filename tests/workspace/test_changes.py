@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from contacts_nb.model.errors import (
     CannotUndo,
@@ -13,7 +14,9 @@ from contacts_nb.model.errors import (
     StaleContact,
     UndoConflict,
 )
+from contacts_nb.store.schema import messages
 from contacts_nb.workspace import Contact, Workspace
+from contacts_nb.workspace.access import Access
 
 
 @pytest.fixture
@@ -227,3 +230,76 @@ def test_a_contact_that_was_deleted_can_not_be_changed(ws):
         copy.update(country="GB")
     with pytest.raises(ContactNotFound):
         copy.delete()
+
+
+def sent(number: int, status: str) -> dict[str, object]:
+    return message(number, direction="outgoing", status=status)
+
+
+def statuses(ws: Workspace) -> list[object]:
+    with ws._database.read() as connection:
+        return list(connection.execute(select(messages.c.status).order_by(messages.c.sent_at)).scalars())
+
+
+def test_statuses_of_messages_are_undone_and_redone(ws):
+    ws.record_messages([sent(1, "sent"), sent(2, "sent")])
+    done = ws.record_messages([sent(1, "read"), sent(2, "failed")])
+    undone = done.undo()
+    assert statuses(ws) == ["sent", "sent"]
+    undone.undo()
+    assert statuses(ws) == ["read", "failed"]
+    assert ws.check() == []
+
+
+def test_a_later_status_is_not_overwritten_unasked(ws):
+    ws.record_messages([sent(1, "sent"), sent(2, "sent")])
+    done = ws.record_messages([sent(1, "delivered"), sent(2, "delivered")])
+    ws.record_messages([sent(1, "read")])
+    with pytest.raises(UndoConflict, match="status of a message"):
+        done.undo()
+    assert statuses(ws) == ["read", "delivered"]
+    done.undo(overwrite="all")
+    assert statuses(ws) == ["sent", "sent"]
+
+
+def test_the_status_of_a_withdrawn_message_is_undone_too(ws):
+    ws.record_messages([message(0)])
+    first = ws.record_messages([sent(1, "sent")])
+    second = ws.record_messages([sent(1, "read")])
+    undone = first.undo()
+    second.undo()
+    undone.undo()
+    assert statuses(ws) == [None, "sent"]
+
+
+def test_messages_recorded_again_do_not_come_back_beside_themselves(ws):
+    ws.record_messages([message(0)])
+    first = ws.record_messages([message(1), message(2)])
+    undone = first.undo()
+    again = ws.record_messages([message(2)])
+    with pytest.raises(UndoConflict, match="recorded again"):
+        undone.undo(overwrite="all")
+    again.undo()
+    undone.undo()
+    assert ws.contacts[4].messages()["text"].tolist() == ["Hello 0", "Hello 1", "Hello 2"]
+
+
+def test_messages_of_the_time_of_a_withdrawn_one_leave_it_its_place(ws):
+    ws.record_messages([message(0)])
+    undone = ws.record_messages([message(1)]).undo()
+    ws.record_messages([message(1, text="At the same time")])
+    undone.undo()
+    assert ws.contacts[4].messages()["text"].tolist() == ["Hello 0", "Hello 1", "At the same time"]
+    assert ws.check() == []
+
+
+def test_a_membership_in_a_removed_team_does_not_come_back(ws):
+    owner = ws.users.add("ana@acme.example", role="owner")
+    ws = Workspace(Access(ws._database, owner.id))
+    ws.teams.update("Sales", members=[owner.email])
+    ws.teams.update("Sales", members=[])
+    left = ws.history[int(ws.history(1)["id"].iloc[0])]
+    ws.teams.remove("Sales")
+    with pytest.raises(UndoConflict, match="team removed since"):
+        left.undo(overwrite="all")
+    assert ws.check() == []
