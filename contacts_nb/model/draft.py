@@ -9,7 +9,7 @@ from contacts_nb.model.emails import checked_email
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.fields import Field, checked_url, checked_value
 from contacts_nb.model.names import profile_name
-from contacts_nb.model.people import text_given
+from contacts_nb.model.people import Team, User, text_given
 from contacts_nb.model.phones import checked_phone, e164
 from contacts_nb.model.places import country_code, language_code
 from contacts_nb.model.text import cleaned, name_key
@@ -33,6 +33,8 @@ class ContactDraft:
     tags: tuple[str, ...]
     picture: str | None = None
     fields: tuple[tuple[Field, str], ...] = ()
+    assignee: User | None = None
+    team: Team | None = None
 
     @property
     def name(self) -> str:
@@ -52,6 +54,8 @@ def drafted(
     region: str | None = None,
     tags: Iterable[str] = (),
     fields: Mapping[Field, object] | None = None,
+    assignee: User | None = None,
+    team: Team | None = None,
 ) -> ContactDraft:
     """A draft from values as people type them; `region` is the one that phones without `+` belong to.
 
@@ -81,6 +85,8 @@ def drafted(
             for field, value in sorted((fields or {}).items(), key=lambda item: item[0].id)
             if (text := checked_value(field, value)) is not None
         ),
+        assignee=assignee,
+        team=team,
     )
     if not (draft.first_name or draft.last_name or draft.phone or draft.email):
         raise InvalidValue("contact", "", "has no name, phone or e-mail; give at least one of them")

@@ -47,7 +47,16 @@ def added_contacts(recording: Recording, drafts: Sequence[ContactDraft]) -> list
         ],
     )
     connection.execute(
-        insert(contact_states), [{"contact_id": contact_id, "conversation_open": 0} for contact_id in ids]
+        insert(contact_states),
+        [
+            {
+                "contact_id": contact_id,
+                "conversation_open": 0,
+                "assignee_id": None if draft.assignee is None else draft.assignee.id,
+                "team_id": None if draft.team is None else draft.team.id,
+            }
+            for contact_id, draft in zip(ids, drafts, strict=True)
+        ],
     )
     connection.execute(
         insert(search_documents),

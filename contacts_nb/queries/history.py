@@ -39,10 +39,14 @@ class OperationRecord:
 
 @dataclass(frozen=True, slots=True)
 class CellChange:
-    """The old and new value of one cell, as text; `contact_id` is 0 for what belongs to no contact."""
+    """The old and new value of one cell, as text; `contact_id` is 0 for what belongs to no contact.
+
+    `code` is the cell's number in history, `cell` its name.
+    """
 
     operation: OperationRecord
     contact_id: int
+    code: int
     cell: str
     old: str | None
     new: str | None
@@ -98,6 +102,7 @@ def cell_changes(
         CellChange(
             by_id[row.operation_id],
             row.contact_id,
+            row.cell,
             name.cell(row.cell, row.subject),
             name.value(row.cell, row.old),
             name.value(row.cell, row.new),

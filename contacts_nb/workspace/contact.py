@@ -13,6 +13,7 @@ from contacts_nb.operations.delete import delete_contacts
 from contacts_nb.operations.recording import Recording
 from contacts_nb.queries.contact import Contact as ReadContact
 from contacts_nb.queries.contact import contact_in
+from contacts_nb.queries.events import events_of
 from contacts_nb.queries.history import cell_changes
 from contacts_nb.queries.rows import checked_count
 from contacts_nb.queries.threads import comments_of, conversations_of
@@ -20,6 +21,7 @@ from contacts_nb.store.schema import contacts
 from contacts_nb.workspace.access import Access
 from contacts_nb.workspace.changes import Changeable
 from contacts_nb.workspace.history import Operation, changes_frame, operation_of
+from contacts_nb.workspace.listing import moments, texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,29 @@ class Contact(ReadContact, Changeable):
         """
         with self._access.read() as connection:
             return conversations_of(connection, self.id)
+
+    def events(self, limit: int = 1_000) -> pd.DataFrame:
+        """What happened to this contact, oldest first; of its changes, the newest `limit`.
+
+        Columns: `at` (datetime, UTC), `event`, `user`, `detail` (str).
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> ann = ws.add_contact(first_name="Ann")
+        >>> _ = ann.tag("vip")
+        >>> ann.events()[["event", "detail"]].fillna("").values.tolist()
+        [['created', ''], ['tag added', 'vip']]
+        """
+        with self._access.read() as connection:
+            found = events_of(connection, self.id, checked_count("limit", limit))
+        return pd.DataFrame(
+            {
+                "at": moments(event.at for event in found),
+                "event": texts(event.event for event in found),
+                "user": texts(event.user for event in found),
+                "detail": texts(event.detail for event in found),
+            }
+        )
 
     def _chosen(self) -> Select[int]:
         return select(contacts.c.id).where(contacts.c.id == literal(self.id))

@@ -26,7 +26,7 @@ from contacts_nb.operations.record_messages import record_messages
 from contacts_nb.operations.settings_rows import KEEP, Keep
 from contacts_nb.operations.workspace_settings import update_workspace
 from contacts_nb.queries.check import Inconsistency, inconsistencies, search_index_inconsistencies
-from contacts_nb.queries.settings import field_with
+from contacts_nb.queries.settings import field_with, team_with, user_with
 from contacts_nb.store.schema import workspace as workspace_table
 from contacts_nb.workspace.access import Access
 from contacts_nb.workspace.contact import Contact
@@ -175,12 +175,15 @@ class Workspace:
         picture: str | None = None,
         tags: Iterable[str] = (),
         fields: Mapping[str, object] | None = None,
+        assignee: str | None = None,
+        team: str | None = None,
     ) -> Contact:
         """Add one contact and give it back; at least one of name, phone and e-mail is needed.
 
         A `phone` without `+` is read in the workspace's phone region. `country` and `language` are given by
-        ISO code or by name, `picture` by its web address, `fields` are values of custom fields by their slugs.
-        Tags that don't exist yet are made. Raises `InvalidValue`, and `NotFound` for a field that doesn't exist.
+        ISO code or by name, `picture` by its web address, `fields` are values of custom fields by their slugs,
+        `assignee` is the e-mail address of a user and `team` a name. Tags that don't exist yet are made. Raises
+        `InvalidValue`, and `NotFound` for a field, user or team that doesn't exist.
 
         >>> import contacts_nb as cn, tempfile
         >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db", phone_region="GB")
@@ -198,6 +201,8 @@ class Workspace:
                 picture=picture,
                 tags=tags,
                 fields={field_with(recording.connection, slug): value for slug, value in (fields or {}).items()},
+                assignee=None if assignee is None else user_with(recording.connection, assignee),
+                team=None if team is None else team_with(recording.connection, team),
                 region=self.phone_region,
             )
             (contact_id,) = added_contacts(recording, [draft])

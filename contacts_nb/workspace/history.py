@@ -20,6 +20,7 @@ from contacts_nb.queries.history import (
 )
 from contacts_nb.queries.rows import LARGEST_INTEGER, checked_count
 from contacts_nb.workspace.access import Access
+from contacts_nb.workspace.listing import moments, texts, whole_numbers
 
 
 class Operation:
@@ -93,11 +94,11 @@ class History:
             records = last_operations(connection, checked_count("limit", limit))
         return pd.DataFrame(
             {
-                "id": pd.array([record.id for record in records], dtype="int64"),
-                "at": pd.to_datetime([record.at for record in records], utc=True).as_unit("ms"),
-                "user": pd.array([record.user for record in records], dtype="str"),
-                "operation": pd.array([record.kind for record in records], dtype="str"),
-                "contacts": pd.array([record.contacts for record in records], dtype="int64"),
+                "id": whole_numbers(record.id for record in records),
+                "at": moments(record.at for record in records),
+                "user": texts(record.user for record in records),
+                "operation": texts(record.kind for record in records),
+                "contacts": whole_numbers(record.contacts for record in records),
                 "undoes": pd.array([record.undoes for record in records], dtype="Int64"),
                 "undone_by": pd.array([record.undone_by for record in records], dtype="Int64"),
             }
@@ -132,13 +133,13 @@ def changes_frame(found: list[CellChange]) -> pd.DataFrame:
     """
     return pd.DataFrame(
         {
-            "operation": pd.array([change.operation.id for change in found], dtype="int64"),
-            "at": pd.to_datetime([change.operation.at for change in found], utc=True).as_unit("ms"),
-            "user": pd.array([change.operation.user for change in found], dtype="str"),
-            "what": pd.array([change.operation.kind for change in found], dtype="str"),
-            "contact_id": pd.array([change.contact_id for change in found], dtype="int64"),
-            "cell": pd.array([change.cell for change in found], dtype="str"),
-            "old": pd.array([change.old for change in found], dtype="str"),
-            "new": pd.array([change.new for change in found], dtype="str"),
+            "operation": whole_numbers(change.operation.id for change in found),
+            "at": moments(change.operation.at for change in found),
+            "user": texts(change.operation.user for change in found),
+            "what": texts(change.operation.kind for change in found),
+            "contact_id": whole_numbers(change.contact_id for change in found),
+            "cell": texts(change.cell for change in found),
+            "old": texts(change.old for change in found),
+            "new": texts(change.new for change in found),
         }
     )

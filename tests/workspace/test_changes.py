@@ -303,3 +303,55 @@ def test_a_membership_in_a_removed_team_does_not_come_back(ws):
     with pytest.raises(UndoConflict, match="team removed since"):
         left.undo(overwrite="all")
     assert ws.check() == []
+
+
+def test_a_contact_is_added_with_an_assignee_and_a_team(ws):
+    owner = ws.users.add("ana@acme.example", role="owner")
+    ws = Workspace(Access(ws._database, owner.id))
+    before = seen(ws)
+    dee = ws.add_contact(first_name="Dee", assignee=owner.email, team="sales")
+    assert (dee.assignee, dee.team) == (owner.email, "Sales")
+    undone = ws.history[int(ws.history(1)["id"].iloc[0])].undo()
+    assert seen(ws) == before
+    undone.undo()
+    assert ws.contacts[dee.id] == dee
+    with pytest.raises(NotFound, match="user"):
+        ws.add_contact(first_name="Eve", assignee="nobody@acme.example")
+    with pytest.raises(NotFound, match="team"):
+        ws.add_contact(first_name="Eve", team="Nobody")
+    assert ws.contacts.count() == 4
+
+
+def test_a_contact_has_a_timeline(ws):
+    owner = ws.users.add("ana@acme.example", role="owner")
+    ws = Workspace(Access(ws._database, owner.id))
+    ann = ws.contacts[1]
+    ann.tag("vip")
+    ann.assign(owner.email, team="Sales")
+    ann.update(first_name="Anna", fields={"plan": "gold"})
+    ann = ws.contacts[1]
+    ann.open_conversation()
+    ann.comment("Prefers tea")
+    ann.close_conversation("solved")
+    ann.untag("vip")
+    ws.contacts[1].assign(None, team=None)
+    events = ws.contacts[1].events()
+    assert str(events["at"].dtype) == "datetime64[ms, UTC]"
+    assert events["at"].is_monotonic_increasing
+    assert sorted(events[["event", "detail"]].fillna("").itertuples(index=False, name=None)) == sorted(
+        [
+            ("created", ""),
+            ("tag added", "vip"),
+            ("assigned", owner.email),
+            ("team assigned", "Sales"),
+            ("changed", "first name: Ann → Anna"),
+            ("changed", "plan: empty → gold"),
+            ("conversation opened", ""),
+            ("commented", "Prefers tea"),
+            ("conversation closed", "solved"),
+            ("tag removed", "vip"),
+            ("unassigned", owner.email),
+            ("team unassigned", "Sales"),
+        ]
+    )
+    assert set(events["user"].dropna()) == {owner.email}
