@@ -10,7 +10,7 @@ from contacts_nb.model.errors import NotFound
 from contacts_nb.model.text import name_key
 from contacts_nb.operations.recording import Change, Recording, parts
 from contacts_nb.store.cells import TAG, TAGS
-from contacts_nb.store.schema import changes, contact_tags, contacts, tags
+from contacts_nb.store.schema import changes, contact_tags, tags
 
 _AT_ONCE = 500
 
@@ -18,13 +18,15 @@ _AT_ONCE = 500
 def tag(recording: Recording, ids: Select[int], names: Sequence[str]) -> None:
     """Give the contacts `ids` the tags of these names."""
     ids_of_tags = list(tag_ids(recording, names).values())
+    chosen = ids.order_by(None).subquery()
+    (contact_id,) = chosen.c
     for tag_id in ids_of_tags:
-        has = exists().where(contact_tags.c.contact_id == contacts.c.id, contact_tags.c.tag_id == tag_id)
-        recording.add_selected(
-            recording.select(contacts.c.id, TAG, tag_id, null(), literal("1", Text)).where(
-                contacts.c.id.in_(ids), ~has
-            )
-        )
+        rows = recording.select(contact_id, TAG, tag_id, null(), literal("1", Text)).select_from(chosen)
+        has = exists().where(contact_tags.c.tag_id == tag_id)
+        # Of a tag that nobody has, which many are when they are first given, not every contact is asked.
+        if recording.connection.execute(select(has)).scalar_one():
+            rows = rows.where(~has.where(contact_tags.c.contact_id == contact_id))
+        recording.add_selected(rows)
     # Only now: what `ids` selects may depend on tags.
     recording.connection.execute(
         insert(contact_tags).from_select(
