@@ -36,6 +36,7 @@ class Batch:
     search_documents: Iterable[Row]
     conversations: Iterable[Row] = ()
     field_values: Iterable[Row] = ()
+    comments: Iterable[Row] = ()
 
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -68,6 +69,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "summary",
     ),
     "field_values": ("contact_id", "field_id", "value", "number"),
+    "comments": ("id", "contact_id", "user_id", "text", "created_at"),
 }  # fmt: skip
 """The values of a row, by table."""
 

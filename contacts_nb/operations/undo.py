@@ -15,8 +15,10 @@ from contacts_nb.operations.undo_applying import apply
 from contacts_nb.operations.undo_conflicts import conflicts
 from contacts_nb.operations.undo_messages import origin
 from contacts_nb.operations.undo_planning import plan
+from contacts_nb.operations.users import may_set_up
+from contacts_nb.queries.settings import all_users
 from contacts_nb.store.cells import CONTACT, CONVERSATION, FIELD, IDENTITY, MESSAGES, NAMING_CELLS, USER
-from contacts_nb.store.schema import changes, operations, users
+from contacts_nb.store.schema import changes, operations
 
 _NEVER = frozenset({"delete", "fill"})
 
@@ -100,12 +102,14 @@ def _leave_alone(recording: Recording, kept: Sequence[Conflict]) -> None:
 
 
 def _check_owner(recording: Recording) -> None:
-    """A workspace that has, or just had, users has an owner."""
+    """A workspace that has, or just had, users has an owner who may change its settings."""
     if recording.connection.execute(recording.changed(*USER.codes).limit(1)).first() is None:
         return
-    owner = select(users.c.id).where(users.c.role == "owner", users.c.removed_at.is_(None)).limit(1)
-    if recording.connection.execute(owner).first() is None:
-        raise CannotUndo("Nobody would be an owner any more. Make somebody else an owner first.")
+    if not any(may_set_up(user.role, user.restrictions) for user in all_users(recording.connection)):
+        raise CannotUndo(
+            "No owner could change the settings any more. Make another user an owner without "
+            "restrict_workspace_settings first."
+        )
 
 
 def _refresh(recording: Recording) -> None:

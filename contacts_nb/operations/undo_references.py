@@ -112,6 +112,8 @@ def keep_what_is_used(recording: Recording) -> None:
         (FIELDS, _used_but_for(recording, field_values.c.field_id, field_values.c.contact_id, FIELD)),
         (USER, _assigned_but_for(recording, contact_states.c.assignee_id, CELL_NAMED["assignee"])),
         (TEAM, _assigned_but_for(recording, contact_states.c.team_id, CELL_NAMED["team"])),
+        (USER, _in_teams_but_for(recording, team_members.c.user_id)),
+        (TEAM, _in_teams_but_for(recording, team_members.c.team_id)),
         (CHANNEL, exists().where(contact_channels.c.channel_id == changes.c.subject)),
     )
     for kind, used in uses:
@@ -133,6 +135,16 @@ def _used_but_for(
         _mine.c.contact_id == contact,
         _mine.c.cell == code,
         _mine.c.subject == thing,
+        _mine.c.new.is_(None),
+    )
+    return exists().where(thing == changes.c.subject, ~freed)
+
+
+def _in_teams_but_for(recording: Recording, thing: ColumnElement[int]) -> ColumnElement[bool]:
+    freed = exists().where(
+        _mine.c.operation_id == recording.id,
+        _mine.c.cell == MEMBER.anchor,
+        _mine.c.subject == team_members.c.id,
         _mine.c.new.is_(None),
     )
     return exists().where(thing == changes.c.subject, ~freed)

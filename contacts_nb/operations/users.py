@@ -41,7 +41,7 @@ def add_user(
     address = checked_user_email(email)
     as_role, barred = checked_role(role), checked_restrictions(restrictions)
     refuse_taken(recording, users.c.email_key, email_key(address), "email", address)
-    if not _may_set_up(as_role, barred) and not all_users(recording.connection):
+    if not may_set_up(as_role, barred) and not all_users(recording.connection):
         rule = 'is the first user, who has to be an owner without restrict_workspace_settings; give role="owner"'
         raise InvalidValue("user", address, rule)
     values = _row(address, checked_person_name(name, address), as_role, barred)
@@ -65,7 +65,7 @@ def update_user(
     as_role = user.role if role is KEEP else checked_role(role)
     barred = user.restrictions if restrictions is KEEP else checked_restrictions(restrictions)
     refuse_taken(recording, users.c.email_key, email_key(address), "email", address, user.id)
-    if not _may_set_up(as_role, barred):
+    if not may_set_up(as_role, barred):
         _refuse_last_owner(recording, user)
     called = user.name if name is KEEP else checked_person_name(name, address)
     changed(recording, USER, user.id, _row(address, called, as_role, barred))
@@ -83,12 +83,13 @@ def remove_user(recording: Recording, user: User) -> None:
     removed(recording, USER, user.id)
 
 
-def _may_set_up(role: Role, restrictions: AbstractSet[Restriction]) -> bool:
+def may_set_up(role: Role, restrictions: AbstractSet[Restriction]) -> bool:
+    """Whether such a user may manage users and settings; somebody always has to."""
     return role is Role.OWNER and Restriction.WORKSPACE_SETTINGS not in restrictions
 
 
 def _refuse_last_owner(recording: Recording, user: User) -> None:
-    left = [other for other in all_users(recording.connection) if _may_set_up(other.role, other.restrictions)]
+    left = [other for other in all_users(recording.connection) if may_set_up(other.role, other.restrictions)]
     if [owner.id for owner in left] == [user.id]:
         rule = "is the last owner; make another user an owner without restrict_workspace_settings first"
         raise InvalidValue("user", user.email, rule)

@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import Column, select
 
 from contacts_nb.exchange.files import same_file
 from contacts_nb.exchange.importing import Importing, ImportResult
@@ -52,14 +52,30 @@ class Workspace:
         self._access = access
         self._database = access.database
         self.backup = backup
-        self._read_settings()
+        with access.read():
+            pass  # whoever may not read is refused at once
 
-    def _read_settings(self) -> None:
+    @property
+    def name(self) -> str:
+        """What the workspace is called."""
+        name: str = self._setting(workspace_table.c.name)
+        return name
+
+    @property
+    def time_zone(self) -> str:
+        """The time zone, by its IANA name, whose days filters mean."""
+        name: str = self._setting(workspace_table.c.time_zone)
+        return name
+
+    @property
+    def phone_region(self) -> str | None:
+        """The region (ISO 3166-1 alpha-2) of phones without `+`, or None."""
+        region: str | None = self._setting(workspace_table.c.phone_region)
+        return region
+
+    def _setting(self, column: Column[Any]) -> Any:
         with self._access.read() as connection:
-            settings = connection.execute(select(workspace_table)).one()
-        self.name: str = settings.name
-        self.time_zone: str = settings.time_zone
-        self.phone_region: str | None = settings.phone_region
+            return connection.execute(select(column)).scalar_one()
 
     @property
     def path(self) -> Path | None:
@@ -295,7 +311,6 @@ class Workspace:
         """
         with self._access.operation("update_workspace") as recording:
             update_workspace(recording, name=name, time_zone=time_zone, phone_region=phone_region)
-        self._read_settings()
         return operation_of(self._access, recording.id)
 
     def check(self, progress: Callable[[str, int], None] | None = None) -> list[Inconsistency]:

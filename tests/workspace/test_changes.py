@@ -17,6 +17,7 @@ from contacts_nb.model.errors import (
 from contacts_nb.store.schema import messages
 from contacts_nb.workspace import Contact, Workspace
 from contacts_nb.workspace.access import Access
+from contacts_nb.workspace.history import Operation
 
 
 @pytest.fixture
@@ -355,3 +356,79 @@ def test_a_contact_has_a_timeline(ws):
         ]
     )
     assert set(events["user"].dropna()) == {owner.email}
+
+
+def with_owner(ws: Workspace) -> Workspace:
+    """The same workspace, opened by its owner Ana."""
+    return Workspace(Access(ws._database, ws.users.add("ana@acme.example", role="owner").id))
+
+
+def last(ws: Workspace) -> Operation:
+    return ws.history[int(ws.history(1)["id"].iloc[0])]
+
+
+def test_a_choice_that_is_in_use_is_not_undone(ws):
+    ws.fields.update("plan", allowed=["gold", "silver", "new"])
+    added = last(ws)
+    ws.contacts[1].update(fields={"plan": "new"})
+    with pytest.raises(UndoConflict, match="values of plan"):
+        added.undo(overwrite="all")
+    with pytest.raises(CannotUndo, match="nothing left"):
+        added.undo(overwrite=())
+    assert ws.fields["plan"].allowed == ("gold", "silver", "new")
+    assert ws.check() == []
+
+
+def test_a_respelled_choice_that_is_in_use_is_not_undone(ws):
+    ws.contacts[1].update(fields={"plan": "gold"})
+    ws.fields.update("plan", allowed=["Gold", "silver"])
+    respelled = last(ws)
+    ws.contacts[2].update(fields={"plan": "Gold"})
+    with pytest.raises(UndoConflict):
+        respelled.undo(overwrite="all")
+    with pytest.raises(CannotUndo, match="nothing left"):
+        respelled.undo(overwrite=())
+    assert ws.check() == []
+
+
+def test_a_value_that_is_not_offered_any_more_does_not_come_back(ws):
+    undone = ws.contacts[1].update(fields={"plan": "silver"}).undo()
+    ws.fields.update("plan", allowed=["gold"])
+    with pytest.raises(UndoConflict, match="not offered any more"):
+        undone.undo(overwrite="all")
+    assert ws.check() == []
+
+
+def test_a_team_that_has_members_by_now_stays(ws):
+    ws = with_owner(ws)
+    ws.teams.add("Support")
+    added = last(ws)
+    ws.users.update("ana@acme.example", teams=["Support"])
+    with pytest.raises(CannotUndo, match="nothing left"):
+        added.undo()
+    assert ws.teams["Support"].members == ("ana@acme.example",)
+
+
+def test_a_user_who_is_in_a_team_by_now_stays(ws):
+    ws = with_owner(ws)
+    ws.users.add("bo@acme.example")
+    added = last(ws)
+    ws.teams.update("Sales", members=["bo@acme.example"])
+    with pytest.raises(CannotUndo, match="nothing left"):
+        added.undo()
+    assert "bo@acme.example" in ws.users
+
+
+def test_an_undo_leaves_an_owner_who_may_change_the_settings(ws):
+    ws = with_owner(ws)
+    bo = ws.users.add("bo@acme.example")
+    ws.users.update("bo@acme.example", role="owner")
+    promoted = last(ws)
+    ws.users.update("ana@acme.example", restrictions=["restrict_workspace_settings"])
+    with pytest.raises(CannotUndo, match="No owner could"):
+        Workspace(Access(ws._database, bo.id)).history[promoted.id or 0].undo()
+
+
+def test_settings_are_read_anew(ws):
+    ws.update(name="Other", phone_region="GB").undo()
+    assert (ws.name, ws.phone_region) == ("Acme", None)
