@@ -54,16 +54,25 @@ class Server:
 
     def run(self, statement: str) -> None:
         """Run `statement` as the superuser, outside of any transaction."""
-        with psycopg.connect(self._dsn, autocommit=True) as connection:
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
             connection.execute(statement.encode())
 
     @property
-    def _dsn(self) -> str:
+    def dsn(self) -> str:
+        """What leads a superuser's connection here."""
         return f"host=127.0.0.1 port={self.port} user=tester dbname=postgres"
 
     def restart(self) -> None:
         """End all connections, as a server that goes down does, and come back."""
         _pg_ctl(self.folder, "restart", "-m", "fast")
+
+    def stop(self, mode: str = "fast") -> None:
+        """Go down: "fast" ends all connections in good order, "immediate" is as a crash."""
+        _pg_ctl(self.folder, "stop", "-m", mode)
+
+    def start(self) -> None:
+        """Come back after `stop`."""
+        _pg_ctl(self.folder, "start")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from contacts_nb.model.errors import WorkspaceUnavailable
 from contacts_nb.store import postgres, sqlite
 from contacts_nb.store.address import Address, shown_address
 from contacts_nb.store.backend import backend_named
@@ -40,8 +41,20 @@ class Database:
 
         Of several writers, whatever their program, one writes at a time; the others wait.
         """
-        with self._readable_errors(), self._connected(self._writer) as connection:
-            yield connection
+        is_done = False
+        with self._readable_errors():
+            try:
+                with self._connected(self._writer) as connection:
+                    yield connection
+                    is_done = True
+            except DBAPIError as error:
+                if is_done and error.connection_invalidated:
+                    # The answer to COMMIT never came; the server may have done it all the same.
+                    raise WorkspaceUnavailable(
+                        f"The connection to {self.address} was lost just when a change was to be saved, so "
+                        "whether it was saved isn't known. Look at ws.history() before you make it again."
+                    ) from error
+                raise
 
     @contextmanager
     def reshape(self) -> Iterator[Connection]:

@@ -87,9 +87,11 @@ def translated(error: DBAPIError, address: str) -> WorkspaceError | None:
         )
     # The driver gives no state where no connection came about; what it says then never has the password.
     if state is None and error.orig is not None and type(error.orig).__name__ in _NO_CONNECTION:
+        # What is indented goes on about the line before it; of several attempts the last says most.
+        reasons = [line for line in said if not line[:1].isspace()]
         return WorkspaceUnavailable(
             f"{address} can't be opened. Check its name, user and password, and that the server runs. "
-            f"It was said: {said[-1] if said else 'nothing'}"
+            f"It was said: {reasons[-1] if reasons else 'nothing'}"
         )
     return None
 
@@ -167,7 +169,8 @@ def inserted(connection: Connection, table: str, columns: Sequence[str], rows: I
                 copy.write_row(row)
                 count += 1
     except connection.dialect.loaded_dbapi.Error as error:
-        raise DBAPIError(statement, None, error) from error
+        # SQLAlchemy, which this goes past, would have seen whether the connection was lost.
+        raise DBAPIError(statement, None, error, connection_invalidated=raw.closed) from error
     return count
 
 
