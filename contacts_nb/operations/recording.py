@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, literal, select, update
 
+from contacts_nb.queries.history import OperationRecord, operation_with
 from contacts_nb.store.backend import backend_of
 from contacts_nb.store.schema import changes, operations
 
@@ -29,13 +30,17 @@ class Change(NamedTuple):
 
 @dataclass(slots=True)
 class Recording:
-    """The operation `id` on its `connection`, done `now` by the user `user_id` (None where nobody is known)."""
+    """The operation `id` on its `connection`, done `now` by the user `user_id` (None where nobody is known).
+
+    At its end, `record` is what history says of it; None if it changed nothing.
+    """
 
     connection: Connection
     id: int
     user_id: int | None
     now: datetime
     contacts: int = 0
+    record: OperationRecord | None = None
 
     def add(self, rows: Iterable[Change]) -> None:
         """Write changes that are known here."""
@@ -109,6 +114,8 @@ def recorded(
         touched = select(func.count(changes.c.contact_id.distinct())).where(mine, changes.c.contact_id != 0)
         recording.contacts = connection.execute(touched).scalar_one()
     connection.execute(update(operations).where(operations.c.id == number).values(contacts=recording.contacts))
+    # Within the transaction: what was saved must not look as if it wasn't because reading it failed.
+    recording.record = operation_with(connection, number)
 
 
 def parts(items: Sequence[Any], length: int) -> Iterator[Sequence[Any]]:

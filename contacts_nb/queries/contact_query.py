@@ -12,6 +12,7 @@ from typing import Any, Self, SupportsIndex
 
 import numpy as np
 import pandas as pd
+from sqlalchemy import select
 
 from contacts_nb.model.contact import ContactRow
 from contacts_nb.model.errors import ContactNotFound
@@ -19,6 +20,7 @@ from contacts_nb.queries.contact import Contact, Reader, contact_with
 from contacts_nb.queries.frames import frame_of
 from contacts_nb.queries.rows import checked_count, rows_between
 from contacts_nb.queries.selection import Selection
+from contacts_nb.store.schema import workspace
 
 # The widget a notebook shows for a query; set where the widgets are known, which this floor may not import.
 notebook_view: Callable[[ContactQuery], Any] | None = None
@@ -34,10 +36,21 @@ class ContactQuery:
     <2 contacts, sorted by name, descending>
     """
 
-    def __init__(self, read: Reader, time_zone: str = "UTC", selection: Selection | None = None) -> None:
+    def __init__(self, read: Reader, selection: Selection | None = None) -> None:
         self._read = read
-        self.time_zone = time_zone
         self.selection = selection or Selection()
+
+    @property
+    def time_zone(self) -> str:
+        """The time zone of the workspace, by its IANA name.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> cn.create(tempfile.mkdtemp() + "/contacts.db").contacts.time_zone
+        'UTC'
+        """
+        with self._read() as connection:
+            zone: str = connection.execute(select(workspace.c.time_zone)).scalar_one()
+        return zone
 
     def search(self, typed: str) -> Self:
         """The contacts of this query that what was `typed` finds.
@@ -179,7 +192,7 @@ class ContactQuery:
         return text
 
     def _with(self, selection: Selection) -> Self:
-        return type(self)(self._read, self.time_zone, selection)
+        return type(self)(self._read, selection)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": repr(self)}

@@ -25,7 +25,7 @@ from contacts_nb.queries.settings import field_with, team_with, user_with
 from contacts_nb.store.cells import CELL_NAMED, CONTACT, FIELD
 from contacts_nb.store.schema import workspace
 from contacts_nb.workspace.access import Access
-from contacts_nb.workspace.history import Operation, operation_of
+from contacts_nb.workspace.history import Operation
 
 COMMENT_LENGTH = 10_000
 
@@ -65,14 +65,14 @@ class Changeable(ABC):
         checked = _tag_names(names)
         with self._access.operation("tag") as recording:
             tag(recording, self._chosen(), checked)
-        return operation_of(self._access, recording.id)
+        return Operation(self._access, recording.record)
 
     def untag(self, *names: str) -> Operation:
         """Take tags off these contacts. Raises `NotFound` for a tag that doesn't exist."""
         checked = _tag_names(names)
         with self._access.operation("untag") as recording:
             untag(recording, self._chosen(), checked)
-        return operation_of(self._access, recording.id)
+        return Operation(self._access, recording.record)
 
     def update(
         self, *, region: str | None = None, fields: Mapping[str, object] | None = None, **values: object
@@ -107,7 +107,7 @@ class Changeable(ABC):
                 refresh_texts(
                     recording.connection, recording.changed(*(cell.code for cell in CONTACT.cells), FIELD)
                 )
-        return operation_of(self._access, recording.id)
+        return Operation(self._access, recording.record)
 
     def assign(
         self, user: str | _Unchanged | None = UNCHANGED, *, team: str | _Unchanged | None = UNCHANGED
@@ -132,13 +132,13 @@ class Changeable(ABC):
                 wanted["team"] = None if group is None else group.name
             self._check_copy(recording, wanted)
             set_columns(recording, self._chosen(), {CELL_NAMED[name]: text for name, text in columns.items()})
-        return operation_of(self._access, recording.id)
+        return Operation(self._access, recording.record)
 
     def open_conversation(self) -> Operation:
         """Open a conversation with each of these contacts that has none open."""
         with self._access.operation("open_conversation") as recording:
             open_conversations(recording, self._chosen())
-        return operation_of(self._access, recording.id)
+        return Operation(self._access, recording.record)
 
     def close_conversation(self, category: str | None = None, summary: str | None = None) -> Operation:
         """Close the open conversation of each of these contacts that has one."""
@@ -146,7 +146,7 @@ class Changeable(ABC):
         summary = text_given("summary", summary, COMMENT_LENGTH)
         with self._access.operation("close_conversation") as recording:
             close_conversations(recording, self._chosen(), category, summary)
-        return operation_of(self._access, recording.id)
+        return Operation(self._access, recording.record)
 
     def comment(self, text: str) -> Operation:
         """Put an internal note on each of these contacts. Raises `InvalidValue`.
@@ -161,7 +161,7 @@ class Changeable(ABC):
         checked = text_required("comment", text, COMMENT_LENGTH)
         with self._access.operation("comment") as recording:
             comment(recording, self._chosen(), checked)
-        return operation_of(self._access, recording.id)
+        return Operation(self._access, recording.record)
 
 
 def _tag_names(names: tuple[str, ...]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 import pandas as pd
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Connection, Select, literal, select
 
 from contacts_nb.model.errors import ContactNotFound, StaleContact
 from contacts_nb.operations.delete import delete_contacts
@@ -20,7 +20,7 @@ from contacts_nb.queries.threads import comments_of, conversations_of
 from contacts_nb.store.schema import contacts
 from contacts_nb.workspace.access import Access
 from contacts_nb.workspace.changes import Changeable
-from contacts_nb.workspace.history import Operation, changes_frame, operation_of
+from contacts_nb.workspace.history import Operation, changes_frame
 from contacts_nb.workspace.listing import moments, texts
 
 
@@ -38,7 +38,7 @@ class Contact(ReadContact, Changeable):
         with self._access.operation("delete", kept=True) as recording:
             self._current(recording)
             delete_contacts(recording, self._chosen())
-        return operation_of(self._access, recording.id)
+        return Operation(self._access, recording.record)
 
     def history(self, limit: int = 1_000) -> pd.DataFrame:
         """The changes of this contact, newest first, one row a cell.
@@ -96,10 +96,7 @@ class Contact(ReadContact, Changeable):
         return select(contacts.c.id).where(contacts.c.id == literal(self.id))
 
     def _current(self, recording: Recording) -> ReadContact:
-        current = contact_in(recording.connection, self.id, self.read)
-        if current is None:
-            raise ContactNotFound(self.id)
-        return current
+        return found_contact(self._access, recording.connection, self.id)
 
     def _check_copy(self, recording: Recording, wanted: Mapping[str, object]) -> None:
         current = self._current(recording)
@@ -116,3 +113,11 @@ class Contact(ReadContact, Changeable):
 def contact_of(access: Access, found: ReadContact) -> Contact:
     """`found` with what can be done with it."""
     return Contact(**{one.name: getattr(found, one.name) for one in fields(ReadContact)}, _access=access)
+
+
+def found_contact(access: Access, connection: Connection, contact_id: int) -> Contact:
+    """The contact with this id as `connection` sees it; raises `ContactNotFound`."""
+    found = contact_in(connection, contact_id, access.read)
+    if found is None:
+        raise ContactNotFound(contact_id)
+    return contact_of(access, found)

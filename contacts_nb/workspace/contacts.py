@@ -18,14 +18,14 @@ from contacts_nb.queries.selection import Selection
 from contacts_nb.workspace.access import Access
 from contacts_nb.workspace.changes import Changeable
 from contacts_nb.workspace.contact import Contact, contact_of
-from contacts_nb.workspace.history import Operation, operation_of
+from contacts_nb.workspace.history import Operation
 
 
 class Contacts(ContactQuery, Changeable):
     """Contacts that match and their order, with what can be done with them."""
 
-    def __init__(self, access: Access, time_zone: str = "UTC", selection: Selection | None = None) -> None:
-        super().__init__(access.read, time_zone, selection)
+    def __init__(self, access: Access, selection: Selection | None = None) -> None:
+        super().__init__(access.read, selection)
         self._access = access
 
     def get(self, contact_id: SupportsIndex) -> Contact | None:
@@ -55,7 +55,7 @@ class Contacts(ContactQuery, Changeable):
             if confirm != count and (count > 1 or confirm is not None):
                 raise NotConfirmed(count, confirm)
             delete_contacts(recording, self._chosen())
-        return operation_of(self._access, recording.id)
+        return Operation(self._access, recording.record)
 
     def to_csv(self, path: str | os.PathLike[str], *, progress: Callable[[int], None] | None = None) -> int:
         """Write all matching contacts to a CSV file at `path`, in order; gives how many there were.
@@ -82,4 +82,4 @@ class Contacts(ContactQuery, Changeable):
         """A set is changed as it is now; there is no copy of it."""
 
     def _with(self, selection: Selection) -> Self:
-        return type(self)(self._access, self.time_zone, selection)
+        return type(self)(self._access, selection)

@@ -29,9 +29,9 @@ from contacts_nb.queries.check import Inconsistency, inconsistencies, search_ind
 from contacts_nb.queries.settings import field_with, team_with, user_with
 from contacts_nb.store.schema import workspace as workspace_table
 from contacts_nb.workspace.access import Access
-from contacts_nb.workspace.contact import Contact
+from contacts_nb.workspace.contact import Contact, found_contact
 from contacts_nb.workspace.contacts import Contacts
-from contacts_nb.workspace.history import History, Operation, operation_of
+from contacts_nb.workspace.history import History, Operation
 from contacts_nb.workspace.people import Teams, Users
 from contacts_nb.workspace.settings import Channels, Fields, Tags
 
@@ -103,7 +103,7 @@ class Workspace:
         >>> ws.contacts[ann.id].name
         'Ann'
         """
-        return Contacts(self._access, self.time_zone)
+        return Contacts(self._access)
 
     @property
     def user(self) -> User | None:
@@ -222,7 +222,7 @@ class Workspace:
                 region=self.phone_region,
             )
             (contact_id,) = added_contacts(recording, [draft])
-        return self.contacts[contact_id]
+            return found_contact(self._access, recording.connection, contact_id)
 
     def import_file(
         self,
@@ -290,7 +290,7 @@ class Workspace:
         drafts = messages_drafted(records)
         with self._access.operation("record_messages") as recording:
             record_messages(recording, drafts, self.phone_region)
-        return operation_of(self._access, recording.id)
+        return Operation(self._access, recording.record)
 
     def update(
         self,
@@ -311,7 +311,7 @@ class Workspace:
         """
         with self._access.operation("update_workspace") as recording:
             update_workspace(recording, name=name, time_zone=time_zone, phone_region=phone_region)
-        return operation_of(self._access, recording.id)
+        return Operation(self._access, recording.record)
 
     def check(self, progress: Callable[[str, int], None] | None = None) -> list[Inconsistency]:
         """Walk the whole workspace and list what contradicts something else; an empty list is as it should be.

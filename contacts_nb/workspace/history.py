@@ -62,7 +62,7 @@ class Operation:
             # Whoever may not do it may not undo it either.
             self._access.check(recording.connection, self.kind)
             undo(recording, self.id, told)
-        return operation_of(self._access, recording.id)
+        return Operation(self._access, recording.record)
 
     def changes(self, limit: int = 1_000) -> pd.DataFrame:
         """The cells that it changed, at most `limit`, as `ws.contacts[…].history()` gives them."""
@@ -117,12 +117,6 @@ class History:
 
     def __repr__(self) -> str:
         return f"<history: {len(self()):,} operations>"
-
-
-def operation_of(access: Access, operation_id: int) -> Operation:
-    """The operation that was just done; an empty one if it changed nothing."""
-    with access.read() as connection:
-        return Operation(access, operation_with(connection, operation_id))
 
 
 def changes_frame(found: list[CellChange]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from sqlalchemy import Engine, event, text
+from sqlalchemy.pool import Pool
 
 import contacts_nb as cn
 from contacts_nb.app.demo import demo_workspace
@@ -76,8 +77,10 @@ CALLS: dict[str, tuple[Callable[[Workspace], object], str]] = {
 
 
 @contextmanager
-def once(name: str, happens: Callable[..., bool], then: Callable[[], None]) -> Iterator[None]:
-    """Do `then` at the first event `name` of any connection for which `happens`."""
+def once(
+    name: str, happens: Callable[..., bool], then: Callable[[], None], source: type = Engine
+) -> Iterator[None]:
+    """Do `then` at the first event `name` of any `source` for which `happens`."""
     done = False
 
     def listener(*given: object) -> None:
@@ -86,11 +89,11 @@ def once(name: str, happens: Callable[..., bool], then: Callable[[], None]) -> I
             done = True
             then()
 
-    event.listen(Engine, name, listener)
+    event.listen(source, name, listener)
     try:
         yield
     finally:
-        event.remove(Engine, name, listener)
+        event.remove(source, name, listener)
     assert done
 
 
@@ -184,6 +187,17 @@ def test_a_server_that_stops_at_the_commit_leaves_open_whether_it_was_saved(own,
     # Here it was not, because the server was gone before it was asked to.
     assert counts(ws.address) == before
     ws.contacts.comment("Hello")
+    assert ws.check() == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", ["update", "comment"])
+def test_what_was_saved_before_the_server_stopped_is_not_said_to_be_lost(own, ws, name, mode):
+    before = counts(ws.address)
+    with once("checkin", lambda *_: True, lambda: own.stop(mode), Pool):
+        CALLS[name][0](ws)
+    own.start()
+    assert counts(ws.address) != before
     assert ws.check() == []
 
 
