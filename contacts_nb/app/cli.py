@@ -20,6 +20,7 @@ from contacts_nb.app.cli_administration import add_administration
 from contacts_nb.app.cli_parts import DATABASE, USER_VARIABLE, add_db, command, counted, opened, say
 from contacts_nb.app.demo import demo_workspace
 from contacts_nb.app.demo_locales import CAPACITY
+from contacts_nb.app.demo_settings import OWNER
 from contacts_nb.app.running import ended_gently, run_app
 from contacts_nb.app.serving import free_port
 from contacts_nb.exchange.headers import MAPPABLE
@@ -56,12 +57,15 @@ def _demo(options: argparse.Namespace) -> int:
     free_port(options.port)  # before the work, not after it
     with tempfile.TemporaryDirectory(prefix="contacts-nb-demo-") as folder:
         file = str(Path(folder, "demo.db")) if options.db is None else options.db
-        with demo_workspace(file, options.contacts, options.seed) as workspace:
+        with demo_workspace(file, options.contacts, options.seed, users=True) as workspace:
             say(f"Made {counted(options.contacts, 'contact')} in {workspace.address}")
+        say(f"The app shows it as to its owner, {OWNER}.")
         if options.db is None:
             say("This file is removed when the app ends; to keep one, give --db FILE.")
         else:
-            say(f"To show them again later: contacts-nb serve{_db_option(options.db)}")
+            say(f"To show them again later: contacts-nb serve{_db_option(options.db)} --user {OWNER}")
+        # For the served notebook, whoever the environment names otherwise: only the demo's own users can open it.
+        os.environ[USER_VARIABLE] = OWNER
         run_app(_whole(file), options.port, browser=not options.no_browser)
     return 0
 

@@ -42,15 +42,18 @@ _FIRST_PAIRS = np.cumsum(_PAIRS) - _PAIRS
 
 @dataclass(frozen=True, slots=True)
 class Threads:
-    """The messages of a chunk, by identity and time, and what the newest of each identity and person are.
+    """The messages of a chunk, by person and time, and what the newest of each identity and person are.
 
     Identities and people are numbered from 0 within the chunk; times are milliseconds UTC, `NEVER` if none.
+    `by_identity` are the places of the messages by identity and time.
     """
 
+    person: Integers
     identity: Integers
     sent_at: Integers
     incoming: Integers
-    texts: list[str]
+    texts: NDArray[np.object_]
+    by_identity: Integers
     identity_last: Integers
     identity_last_incoming: Integers
     person_first: Integers
@@ -89,12 +92,13 @@ def drawn_threads(draw: np.random.Generator, identities: Integers, languages: In
     last_incoming = np.where(incoming == 1, sent_at, NEVER)
     ends = np.cumsum(counts) - 1
     wrote = counts > 0
-    order = np.argsort(identity, kind="stable")
     return Threads(
-        identity=identity[order],
-        sent_at=sent_at[order],
-        incoming=incoming[order],
-        texts=_TEXTS[text[order]].tolist(),
+        person=owner,
+        identity=identity,
+        sent_at=sent_at,
+        incoming=incoming,
+        texts=_TEXTS[text],
+        by_identity=np.argsort(identity, kind="stable"),
         identity_last=_latest(sent_at, identity, int(identities.sum())),
         identity_last_incoming=_latest(last_incoming, identity, int(identities.sum())),
         person_first=_where(wrote, sent_at, ends - counts + 1),

@@ -153,12 +153,26 @@ def test_an_import_that_is_stopped_keeps_nothing_of_that_file(db, capsys, monkey
 
 
 def test_a_demo_that_is_stopped_leaves_no_file(folder, monkeypatch):
-    def stop_it(_now: object) -> list[tuple[object, ...]]:
+    def stop_it(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("contacts_nb.app.demo.channel_rows", stop_it)
+    monkeypatch.setattr("contacts_nb.app.demo.settings_rows", stop_it)
     assert main(["demo", "--db", "x.db", "--contacts", "3", "--no-browser"]) == 130
     assert content(folder) == {}
+
+
+def test_a_demo_is_shown_as_to_its_owner_whoever_the_environment_names(folder, capsys, monkeypatch):
+    shown: list[tuple[str, str | None]] = []
+    monkeypatch.setenv("CONTACTS_NB_USER", "somebody@else.example")
+    monkeypatch.setattr(cli, "run_app", lambda db, *_, **__: shown.append((db, os.environ["CONTACTS_NB_USER"])))
+    assert main(["demo", "--db", "x.db", "--contacts", "3"]) == 0
+    assert shown == [(str(folder / "x.db"), "ana@acme.example")]
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "The app shows it as to its owner, ana@acme.example.",
+        "To show them again later: contacts-nb serve --db x.db --user ana@acme.example",
+    ]
+    with cn.open("x.db", user="ana@acme.example") as workspace:
+        assert workspace.contacts.count() == 3
 
 
 def test_being_ended_is_being_stopped_and_the_handlers_are_put_back(db, capsys, monkeypatch):

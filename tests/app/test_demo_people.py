@@ -1,4 +1,5 @@
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,15 +8,16 @@ import phonenumbers
 import pytest
 from sqlalchemy import Connection, insert, text
 
-from contacts_nb.app.demo_people import channel_rows, demo_batches, tag_rows
+from contacts_nb.app.demo_people import demo_batches
 from contacts_nb.app.demo_profiles import DOMAINS
+from contacts_nb.app.demo_settings import settings_rows
 from contacts_nb.model.contact import Source
 from contacts_nb.model.emails import checked_email, email_key
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.names import profile_name
 from contacts_nb.model.phones import e164
 from contacts_nb.model.text import folded
-from contacts_nb.operations.fill import fill
+from contacts_nb.operations.fill import COLUMNS, SETTINGS, fill
 from contacts_nb.store import migrate, schema
 from contacts_nb.store.constructs import search_match
 from contacts_nb.store.database import Database
@@ -24,6 +26,7 @@ from contacts_nb.store.types import to_milliseconds
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 YEAR_MS = 365 * 24 * 3600 * 1000
+_OF_TWO_COLUMNS = {"contact_tags", "search_documents"}
 
 
 def made(path: Path, contacts: int, seed: int = 1, now: datetime = NOW) -> Database:
@@ -35,7 +38,7 @@ def made(path: Path, contacts: int, seed: int = 1, now: datetime = NOW) -> Datab
         fill(
             connection,
             database.address,
-            settings={"channels": channel_rows(now), "tags": tag_rows()},
+            settings=settings_rows(now),
             batches=demo_batches(contacts, seed, now),
         )
     return database
@@ -54,9 +57,9 @@ def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
     with database.read() as connection:
         tables = {
             table: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2, 3"))]
-            for table in ("channels", "tags", "contacts", "contact_states", "contact_channels", "messages")
+            for table in set(COLUMNS) - _OF_TWO_COLUMNS
         }
-        for table in ("contact_tags", "search_documents"):
+        for table in _OF_TWO_COLUMNS:
             tables[table] = [
                 tuple(row) for row in connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2"))
             ]
@@ -72,8 +75,7 @@ def test_the_same_seed_and_day_give_the_same_rows_in_every_table(tmp_path):
     first = contents(made(tmp_path / "a.db", 300, seed=7))
     again = contents(made(tmp_path / "b.db", 300, seed=7, now=NOW + timedelta(hours=2)))
 
-    filled = {"channels", "tags", "contacts", "contact_states", "contact_channels", "messages", "contact_tags"}
-    assert {table for table, rows in first.items() if rows} == filled | {"search_documents"}
+    assert {table for table, rows in first.items() if rows} == set(COLUMNS)
     assert first == again
 
 
@@ -81,7 +83,7 @@ def test_another_seed_gives_other_rows(tmp_path):
     first = contents(made(tmp_path / "a.db", 300, seed=7))
     other = contents(made(tmp_path / "b.db", 300, seed=8))
 
-    for table in ("contacts", "contact_channels", "messages", "contact_tags", "search_documents"):
+    for table in set(COLUMNS) - set(SETTINGS):
         assert first[table] != other[table]
 
 
@@ -95,6 +97,10 @@ def test_chunks_follow_on_one_another():
     assert len({row[2:4] for row in before + after}) == len(before) + len(after)
     assert {row[1] for row in after} == set(range(20_001, 20_011))
     assert {row[0] for row in second.messages} <= {row[0] for row in after}
+    for table in ("conversations", "comments"):
+        before, after = list(getattr(first, table)), list(getattr(second, table))
+        assert [row[0] for row in before + after] == list(range(1, len(before) + len(after) + 1))
+        assert {row[1] for row in after} <= set(range(20_001, 20_011))
 
 
 def test_none_is_a_workspace_without_contacts():
@@ -214,6 +220,11 @@ def test_names_for_showing_and_sorting_follow_the_rule(connection):
     by_contact: dict[int, list[tuple[str | None, str]]] = {}
     for contact, name, identifier in identities:
         by_contact.setdefault(contact, []).append((name, identifier))
+    values: defaultdict[int, list[str]] = defaultdict(list)
+    for contact, value in connection.execute(
+        text("SELECT contact_id, value FROM field_values ORDER BY 1, field_id")
+    ):
+        values[contact].append(value)
     rows = connection.execute(
         text(
             "SELECT id, first_name, last_name, phone, phone_e164, email, profile_name, sort_name, text"
@@ -225,7 +236,8 @@ def test_names_for_showing_and_sorting_follow_the_rule(connection):
         names, identifiers = zip(*by_contact[contact], strict=True)
         assert shown == profile_name(first, last, names, phone, email, identifiers)
         assert sorted_by == folded(shown)
-        assert document == contact_document([first, last, email], [phone, normal], by_contact[contact])
+        words = [first, last, email, *values[contact]]
+        assert document == contact_document(words, [phone, normal], by_contact[contact])
 
 
 def test_last_times_and_channels_are_what_the_messages_say(connection):

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from contacts_nb.app.demo_people import channel_rows, demo_batches, tag_rows
+from contacts_nb.app.demo_people import demo_batches
+from contacts_nb.app.demo_settings import settings_rows
 from contacts_nb.operations.fill import COLUMNS, Batch, fill
 from contacts_nb.store import migrate, schema
 from contacts_nb.store.database import Database
@@ -66,7 +67,7 @@ def workspace_made(path: Path, contacts: int) -> Stopwatch:
         fill(
             connection,
             database.address,
-            settings={"channels": channel_rows(NOW), "tags": tag_rows()},
+            settings=settings_rows(NOW),
             batches=timed(demo_batches(contacts, SEED, NOW), watch),
             progress=lambda phase, _: watch.lap(before.get(phase, "insert")),
         )

@@ -105,6 +105,26 @@ def test_rows_may_be_iterators_that_are_gone_through_once(database):
         assert counts(connection)["messages"] == 2
 
 
+def test_comments_are_filled_and_those_made_after_get_the_next_ids(workspace, database):
+    ready = batch(1, 2)
+    commented = Batch(
+        **{name: getattr(ready, name) for name in Batch.__dataclass_fields__ if name != "comments"},
+        comments=[
+            (1, 2, None, "Prefers to be called in the morning.", 5_000),
+            (2, 2, None, "Moved house.", 6_000),
+        ],
+    )
+
+    fill(database, batches=[commented])
+    workspace.contacts[2].comment("Call back on Friday.")
+
+    with database.read() as connection:
+        rows = connection.execute(text("SELECT id, contact_id, text FROM comments ORDER BY id")).all()
+    assert [tuple(row) for row in rows] == [
+        (1, 2, "Prefers to be called in the morning."), (2, 2, "Moved house."), (3, 2, "Call back on Friday."),
+    ]  # fmt: skip
+
+
 def test_search_finds_filled_contacts_and_those_added_after(database):
     fill(database, batches=[batch(1, 2)])
     with database.write() as connection:
