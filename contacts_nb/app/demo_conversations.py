@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from contacts_nb.app.demo_messages import DAY, NEVER, Threads
 from contacts_nb.app.demo_sentences import CLOSINGS, COMMENTS
 from contacts_nb.app.demo_settings import COLLEAGUES, team_places
-from contacts_nb.model.messages import Direction, Status
+from contacts_nb.model.contact import Status
+from contacts_nb.model.messages import Direction
 
 Integers = NDArray[np.int64]
 Objects = NDArray[np.object_]

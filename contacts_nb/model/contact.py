@@ -45,6 +45,15 @@ _SOURCE_LABELS = {
 }
 
 
+class Status(StrEnum):
+    """What became of an outgoing message; incoming ones have none."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class ContactChannel:
     """A contact's identity on one channel; times are UTC."""
@@ -59,13 +68,15 @@ class ContactChannel:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a thread; `sent_at` is UTC."""
+    """One message of a thread; `sent_at` is UTC, `sender` the e-mail address of the user who sent it, if known."""
 
     channel: str
     source: Source
     incoming: bool
     text: str
     sent_at: datetime
+    sender: str | None = None
+    status: Status | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from operator import itemgetter
 import pandas as pd
 
 from contacts_nb.model.channels import CHANNEL_NAME_LENGTH, IDENTIFIER_LENGTH
+from contacts_nb.model.contact import Status
 from contacts_nb.model.emails import EMAIL_LENGTH
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.fields import checked_url
@@ -36,15 +37,6 @@ class Direction(StrEnum):
 
     INCOMING = "incoming"
     OUTGOING = "outgoing"
-
-
-class Status(StrEnum):
-    """What became of an outgoing message; incoming ones have none."""
-
-    SENT = "sent"
-    DELIVERED = "delivered"
-    READ = "read"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from contacts_nb.model.contact import ContactChannel, ContactRecord, Message, Source
+from contacts_nb.model.contact import ContactChannel, ContactRecord, Message, Source, Status
 from contacts_nb.model.fields import FieldType, Value, value_of
 from contacts_nb.queries.rows import LARGEST_INTEGER, checked_count, tags_by_contact
 from contacts_nb.store.schema import (
@@ -53,7 +53,8 @@ class Contact(ContactRecord):
     def messages(self, limit: int = 1_000) -> pd.DataFrame:
         """The newest `limit` messages as a frame, one row a message, oldest first.
 
-        Columns: `sent_at` (datetime, UTC), `channel` (str), `source` (str), `incoming` (bool), `text` (str).
+        Columns: `sent_at` (datetime, UTC), `channel`, `source` (str), `incoming` (bool), `text` (str), `sender`
+        (str, e-mail of the user), `status` (str: sent, delivered, read, failed).
 
         >>> import contacts_nb as cn, tempfile
         >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
@@ -68,6 +69,8 @@ class Contact(ContactRecord):
                 "source": pd.array([message.source.value for message in found], dtype="str"),
                 "incoming": pd.array([message.incoming for message in found], dtype="bool"),
                 "text": pd.array([message.text for message in found], dtype="str"),
+                "sender": pd.array([message.sender for message in found], dtype="str"),
+                "status": pd.array([message.status for message in found], dtype="str"),
             }
         )
 
@@ -128,16 +131,25 @@ def contact_in(connection: Connection, contact_id: int, read: Reader) -> Contact
 def last_messages(connection: Connection, contact_id: int, limit: int) -> tuple[Message, ...]:
     """The newest `limit` messages of a contact across its channels, oldest of them first."""
     statement = (
-        select(channels.c.name, channels.c.source, messages.c.incoming, messages.c.text, messages.c.sent_at)
+        select(
+            channels.c.name,
+            channels.c.source,
+            messages.c.incoming,
+            messages.c.text,
+            messages.c.sent_at,
+            users.c.email,
+            messages.c.status,
+        )
         .join(contact_channels, contact_channels.c.id == messages.c.contact_channel_id)
         .join(channels, channels.c.id == contact_channels.c.channel_id)
+        .outerjoin(users, users.c.id == messages.c.sender_id)
         .where(contact_channels.c.contact_id == contact_id)
         .order_by(messages.c.sent_at.desc(), messages.c.contact_channel_id.desc(), messages.c.number.desc())
         .limit(limit)
     )
     newest_first = [
-        Message(channel=name, source=Source(source), incoming=bool(incoming), text=text, sent_at=sent_at)
-        for name, source, incoming, text, sent_at in connection.execute(statement)
+        Message(name, Source(source), bool(incoming), text, sent_at, sender, Status(status) if status else None)
+        for name, source, incoming, text, sent_at, sender, status in connection.execute(statement)
     ]
     return tuple(reversed(newest_first))
 

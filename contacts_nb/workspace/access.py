@@ -62,7 +62,8 @@ class Access:
         if self.user_id is None:
             if connection.execute(select(exists().where(users.c.removed_at.is_(None)))).scalar_one():
                 raise NotAllowed(
-                    "This workspace has users by now. Open it again as one of them: cn.open(…, user=…)."
+                    "This workspace has users. Open it as one of them: cn.open(…, user=…) in Python, --user or "
+                    "CONTACTS_NB_USER on the command line."
                 )
             return None
         user = user_with_id(connection, self.user_id)

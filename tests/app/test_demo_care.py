@@ -10,9 +10,9 @@ from sqlalchemy import Connection, text
 
 from contacts_nb.app.demo_sentences import CLOSINGS, COMMENTS
 from contacts_nb.app.demo_settings import COLLEAGUES, FIELDS, OWNER, TAGS, TEAMS, settings_rows
+from contacts_nb.model.contact import Status
 from contacts_nb.model.emails import checked_email
 from contacts_nb.model.fields import Field, FieldType, checked_value, number_of, value_of
-from contacts_nb.model.messages import Status
 from contacts_nb.model.people import Restriction, Role
 from contacts_nb.model.tags import checked_colour
 from contacts_nb.operations.fill import COLUMNS

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contacts_nb.model.contact import Status
 from contacts_nb.model.errors import InvalidValue
-from contacts_nb.model.messages import MESSAGE_LENGTH, MessageDraft, Status, message_drafted, messages_drafted
+from contacts_nb.model.messages import MESSAGE_LENGTH, MessageDraft, message_drafted, messages_drafted
 from contacts_nb.store.types import to_milliseconds
 
 AT = datetime(2026, 3, 2, 12, 0, 0, 123_999, UTC)
