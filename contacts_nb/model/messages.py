@@ -89,6 +89,8 @@ def message_drafted(record: Mapping[str, object]) -> MessageDraft:
     incoming = _IS_INCOMING.get(direction) if type(direction) is str else None
     if incoming is None:
         incoming = member_named("direction", direction, Direction) is Direction.INCOMING
+    if len(record) == len(_REQUIRED) and type(channel) is str and type(identifier) is str:
+        return MessageDraft(channel, identifier, incoming, _text(text), _milliseconds(sent_at))
     get = record.get
     return MessageDraft(
         channel if type(channel) is str else text_required("channel", channel, CHANNEL_NAME_LENGTH),

@@ -22,6 +22,7 @@ from contacts_nb.model.people import User
 from contacts_nb.model.phones import checked_region
 from contacts_nb.operations.add_contacts import added_contacts
 from contacts_nb.operations.fill import Batch, Phase, Row, fill
+from contacts_nb.operations.garbage import collector_paused
 from contacts_nb.operations.record_messages import record_messages
 from contacts_nb.operations.settings_rows import KEEP, Keep
 from contacts_nb.operations.workspace_settings import update_workspace
@@ -287,9 +288,10 @@ class Workspace:
         >>> ws.record_messages([hello]).contacts
         1
         """
-        drafts = messages_drafted(records)
-        with self._access.operation("record_messages") as recording:
-            record_messages(recording, drafts, self.phone_region)
+        with collector_paused():
+            drafts = messages_drafted(records)
+            with self._access.operation("record_messages") as recording:
+                record_messages(recording, drafts, self.phone_region)
         return Operation(self._access, recording.record)
 
     def update(
