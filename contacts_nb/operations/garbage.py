@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """No search for cycles inside, where millions of objects without any are made: a fifth of the time is saved."""
+    """No search for cycles inside, where millions of objects have none: it takes a fifth of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
