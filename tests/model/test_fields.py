@@ -244,7 +244,8 @@ def test_a_slug_is_made_of_small_letters_digits_and_underscores(slug):
 
 
 @pytest.mark.parametrize(
-    "value", [None, "", "Plan", "2nd", "_a", "a-b", "a b", "größe", "a\n_", "x" * 65, 5, b"plan", *STANDARD_FIELDS]
+    "value",
+    [None, "", "Plan", "2nd", "_a", "a-b", "a b", "größe", "a\n_", "x" * 65, 5, b"plan", *sorted(STANDARD_FIELDS)],
 )
 def test_what_is_no_slug_is_refused(value):
     with pytest.raises(InvalidValue) as refused:
