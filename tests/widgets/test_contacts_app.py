@@ -37,7 +37,7 @@ def test_the_app_begins_with_the_last_interaction_first(workspace):
 
 
 def test_the_name_of_a_workspace_is_shown_as_text(workspace):
-    workspace.name = "<script>alert(1)</script>"
+    workspace.update(name="<script>alert(1)</script>")
     assert "<script>" not in ContactsApp(workspace).children[1].children[0].value
 
 
