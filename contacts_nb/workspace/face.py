@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import pandas as pd
-from sqlalchemy import Column, select
+from sqlalchemy import Column, Connection, select
 
 from contacts_nb.exchange.files import same_file
 from contacts_nb.exchange.importing import Importing, ImportResult
@@ -220,7 +220,7 @@ class Workspace:
                 fields={field_with(recording.connection, slug): value for slug, value in (fields or {}).items()},
                 assignee=None if assignee is None else user_with(recording.connection, assignee),
                 team=None if team is None else team_with(recording.connection, team),
-                region=self.phone_region,
+                region=_region(recording.connection),
             )
             (contact_id,) = added_contacts(recording, [draft])
             return found_contact(self._access, recording.connection, contact_id)
@@ -291,7 +291,7 @@ class Workspace:
         with collector_paused():
             drafts = messages_drafted(records)
             with self._access.operation("record_messages") as recording:
-                record_messages(recording, drafts, self.phone_region)
+                record_messages(recording, drafts, _region(recording.connection))
         return Operation(self._access, recording.record)
 
     def update(
@@ -369,3 +369,8 @@ class Workspace:
     def __repr__(self) -> str:
         count = self.contacts.count()
         return f"<Workspace {self.name!r}: {count:,} {'contact' if count == 1 else 'contacts'}>"
+
+
+def _region(connection: Connection) -> str | None:
+    region: str | None = connection.execute(select(workspace_table.c.phone_region)).scalar_one()
+    return region

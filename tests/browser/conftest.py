@@ -16,13 +16,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from contacts_nb.app.demo import demo_workspace
 from contacts_nb.app.serving import DATABASE_VARIABLE, app_notebook, free_port, served
 from tests.browser.table_page import CATCH_PAINTED_TEXT, TablePage
 
 CONTACTS = 2_000
+expect.set_options(timeout=20_000)  # other tests use the machine too
 CHROMIUM_FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",

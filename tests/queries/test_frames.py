@@ -149,6 +149,8 @@ def test_messages_as_a_frame_have_the_same_types_with_and_without_messages(works
         "source": "str",
         "incoming": "bool",
         "text": "str",
+        "sender": "str",
+        "status": "str",
     }
     empty = workspace.add_contact(first_name="Bo").messages()
     frame = thread(workspace).messages()

@@ -27,6 +27,7 @@ from typing import NamedTuple, Protocol
 
 import psycopg
 from sqlalchemy import Engine, event, func, make_url, select
+from sqlalchemy.pool import Pool
 
 import contacts_nb as cn
 from contacts_nb.app.demo import demo_workspace
@@ -172,13 +173,10 @@ def _operate(address: str, operation: str, messages: int, told: Connection) -> N
             stage = now
             told.send_bytes(bytes([now]))
 
-        # What is read after the commit begins a transaction too.
-        event.listen(
-            Engine,
-            "begin",
-            lambda _: tell(Stage.TRANSACTION if stage < Stage.COMMIT else Stage.COMMITTED),
-        )
-        event.listen(Engine, "commit", lambda _: tell(max(stage, Stage.COMMIT)))
+        event.listen(Engine, "begin", lambda _: tell(Stage.TRANSACTION))
+        event.listen(Engine, "commit", lambda _: tell(Stage.COMMIT))
+        # Its connection is given back.
+        event.listen(Pool, "checkin", lambda *_: tell(Stage.COMMITTED) if stage is Stage.COMMIT else None)
         tell(Stage.CALL)
         call()
         tell(Stage.DONE)
