@@ -47,6 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ContactsError as error:
         _complain(error)
         return _FAILED
+    except BrokenPipeError:
+        # Whoever read along, such as `head`, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("\nStopped. What was not finished was not saved.", file=sys.stderr)
         return _INTERRUPTED
