@@ -103,6 +103,10 @@ def _contacts(chunk: Chunk, firsts: Firsts) -> Iterator[Row]:
         chunk.created,
         names,
         map(folded, names),
+        [name and folded(name) for name in profiles.first_names],
+        [name and folded(name) for name in profiles.last_names],
+        # Digits in every script have their E.164 form.
+        [international and international[1:] for international in profiles.e164s],
         strict=True,
     )
 

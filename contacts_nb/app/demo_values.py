@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contacts_nb.app.demo_settings import FIELDS, PLANS
+from contacts_nb.model.fields import value_key
 from contacts_nb.operations.fill import Row
 
 Integers = NDArray[np.int64]
@@ -59,18 +60,19 @@ _TICKS = _objects(["0", "1"])
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The values of a chunk, by person and field: whose (from 0), which of `FIELDS`, text, and number if any."""
+    """The values of a chunk: whose (from 0), which of `FIELDS`, the text, and number and key if there are any."""
 
     counts: Integers
     person: Integers
     field: Integers
     texts: list[str]
     numbers: list[float | None]
+    keys: list[str | None]
 
     def rows(self, first_contact: int) -> Iterator[Row]:
         """The rows of `field_values`, where the first person is that contact."""
         contacts, fields = (self.person + first_contact).tolist(), (self.field + 1).tolist()
-        return zip(contacts, fields, self.texts, self.numbers, strict=True)
+        return zip(contacts, fields, self.texts, self.numbers, self.keys, strict=True)
 
 
 def drawn_values(draw: np.random.Generator, people: int) -> Values:
@@ -114,7 +116,10 @@ def drawn_values(draw: np.random.Generator, people: int) -> Values:
         if name in as_numbers:
             numbers[:, place] = as_numbers[name]
     person, field = np.nonzero(filled)
-    return Values(filled.sum(axis=1), person, field, texts[filled].tolist(), numbers[filled].tolist())
+    drawn = texts[filled].tolist()
+    types = [kind for _, kind in FIELDS]
+    keys = [value_key(types[place], text) for place, text in zip(field.tolist(), drawn, strict=True)]
+    return Values(filled.sum(axis=1), person, field, drawn, numbers[filled].tolist(), keys)
 
 
 def _amount(cents: int) -> str:

@@ -30,9 +30,9 @@ WHOLE_LIMIT = 2**53  # beyond it, the numbers that databases compare have no roo
 
 # Slugs that mean something else in filters, imports and exports.
 STANDARD_FIELDS = frozenset({
-    "assignee", "channels", "conversation_opened", "conversation_status", "country", "created_at", "email",
-    "first_name", "id", "language", "last_incoming", "last_interacted_channel", "last_interaction", "last_name",
-    "name", "phone", "phone_e164", "picture", "tags", "team",
+    "assignee", "channels", "conversation_open", "conversation_opened", "conversation_status", "country",
+    "created_at", "email", "first_name", "id", "language", "last_incoming", "last_interacted_channel",
+    "last_interaction", "last_name", "name", "phone", "phone_e164", "picture", "tags", "team",
 })  # fmt: skip
 
 Value = str | int | float | bool | date | time
@@ -162,6 +162,15 @@ def number_of(kind: FieldType, text: str) -> float | None:
     (12.0, 1.0, None)
     """
     return float(text) if kind in (FieldType.NUMBER, FieldType.CHECKBOX) else None
+
+
+def value_key(kind: FieldType, text: str) -> str | None:
+    """What filters compare of a text, an address of either kind; None for other types.
+
+    >>> value_key(FieldType.TEXT, "Zoë's"), value_key(FieldType.NUMBER, "12")
+    ("zoe's", None)
+    """
+    return folded(text) if kind in (FieldType.TEXT, FieldType.EMAIL, FieldType.URL) else None
 
 
 def _plain(value: Any) -> object:

@@ -11,9 +11,10 @@ import re
 import phonenumbers
 
 from contacts_nb.model.errors import InvalidValue
-from contacts_nb.model.text import cleaned
+from contacts_nb.model.text import cleaned, folded
 
 _PHONE_SHAPE = re.compile(r"^[\w\s+()\-./,;:#*\u2010-\u2015\u2212]+$")
+_NOT_DIGITS = re.compile(r"\D+")
 _REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
 PHONE_LENGTH = 64
 
@@ -52,6 +53,45 @@ def e164(typed: str, region: str | None) -> str | None:
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phone_key(typed: str | None, international: str | None) -> str | None:
+    """The digits of a phone, of its E.164 form if it has one: what filters compare.
+
+    >>> phone_key("020 7946 0958", "+442079460958"), phone_key("Ext. 4711", None)
+    ('442079460958', '4711')
+    """
+    phone = international or typed
+    return None if phone is None else _NOT_DIGITS.sub("", folded(phone))
+
+
+def same_phone(typed: str, region: str | None) -> tuple[str, ...]:
+    """The keys that a phone equal to what was `typed` may have.
+
+    >>> same_phone("020 7946 0958", "GB"), same_phone("4711", None), same_phone("none", None)
+    (('442079460958', '02079460958'), ('4711',), ())
+    """
+    return _once(phone_key(typed, e164(typed, region)), phone_key(typed, None))
+
+
+def phone_starts(typed: str, region: str | None) -> tuple[str, ...]:
+    """What the key of a phone that starts with what was `typed` may start with.
+
+    A leading zero stands for the country of `region`, two for any country.
+
+    >>> phone_starts("+44 20", None), phone_starts("0044 20", None), phone_starts("020", "GB")
+    (('4420',), ('4420', '004420'), ('4420', '020'))
+    """
+    digits = phone_key(typed, None) or ""
+    if digits.startswith("00"):
+        return _once(digits[2:], digits)
+    if digits.startswith("0") and region is not None:
+        return _once(f"{phonenumbers.country_code_for_region(region)}{digits[1:]}", digits)
+    return _once(digits)
+
+
+def _once(*keys: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for key in keys if key))
 
 
 def checked_region(region: str | None) -> str | None:

@@ -8,7 +8,8 @@ from sqlalchemy import insert
 
 from contacts_nb.model.draft import ContactDraft
 from contacts_nb.model.emails import email_key
-from contacts_nb.model.fields import number_of
+from contacts_nb.model.fields import number_of, value_key
+from contacts_nb.model.phones import phone_key
 from contacts_nb.model.text import folded, name_key
 from contacts_nb.operations.recording import Change, Recording
 from contacts_nb.operations.tag import tag_ids
@@ -42,6 +43,9 @@ def added_contacts(recording: Recording, drafts: Sequence[ContactDraft]) -> list
                 "created_at": recording.now,
                 "profile_name": name,
                 "sort_name": folded(name),
+                "first_name_key": folded(draft.first_name) if draft.first_name else None,
+                "last_name_key": folded(draft.last_name) if draft.last_name else None,
+                "phone_key": phone_key(draft.phone, draft.phone_e164),
             }
             for contact_id, draft, name in zip(ids, drafts, names, strict=True)
         ],
@@ -80,6 +84,7 @@ def added_contacts(recording: Recording, drafts: Sequence[ContactDraft]) -> list
             "field_id": field.id,
             "value": value,
             "number": number_of(field.type, value),
+            "value_key": value_key(field.type, value),
         }
         for contact_id, draft in zip(ids, drafts, strict=True)
         for field, value in draft.fields

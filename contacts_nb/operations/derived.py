@@ -6,10 +6,11 @@ from sqlalchemy import Connection, Select, and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from contacts_nb.operations.recording import parts
-from contacts_nb.queries.derived import derived_states, derived_texts, derived_times
+from contacts_nb.queries.derived import DerivedTexts, derived_states, derived_texts, derived_times
 from contacts_nb.store.schema import contact_channels, contact_states, contacts, search_documents
 
 _AT_ONCE = 5_000
+_DERIVED = tuple(name for name in DerivedTexts._fields if name in contacts.c)
 
 
 def refresh_texts(connection: Connection, ids: Select[int]) -> None:
@@ -17,7 +18,7 @@ def refresh_texts(connection: Connection, ids: Select[int]) -> None:
     update_contact = (
         update(contacts)
         .where(contacts.c.id == bindparam("contact"))
-        .values(profile_name=bindparam("name"), sort_name=bindparam("sort"), email_key=bindparam("key"))
+        .values({name: bindparam(f"new_{name}") for name in _DERIVED})
     )
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     put = dialect.insert(search_documents)
@@ -33,12 +34,7 @@ def refresh_texts(connection: Connection, ids: Select[int]) -> None:
             connection.execute(
                 update_contact,
                 [
-                    {
-                        "contact": row.contact_id,
-                        "name": row.profile_name,
-                        "sort": row.sort_name,
-                        "key": row.email_key,
-                    }
+                    {"contact": row.contact_id} | {f"new_{name}": getattr(row, name) for name in _DERIVED}
                     for row in derived
                 ],
             )

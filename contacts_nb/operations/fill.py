@@ -51,7 +51,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "fields": ("id", "slug", "name", "type", "allowed", "created_at"),
     "contacts": (
         "id", "first_name", "last_name", "phone", "phone_e164", "email", "email_key", "country", "language",
-        "picture", "created_at", "profile_name", "sort_name",
+        "picture", "created_at", "profile_name", "sort_name", "first_name_key", "last_name_key", "phone_key",
     ),
     "contact_states": (
         "contact_id", "assignee_id", "team_id", "conversation_open", "conversation_opened", "last_interaction",
@@ -68,7 +68,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "id", "contact_id", "opened_at", "opened_by", "opened_by_id", "closed_at", "closed_by_id", "category",
         "summary",
     ),
-    "field_values": ("contact_id", "field_id", "value", "number"),
+    "field_values": ("contact_id", "field_id", "value", "number", "value_key"),
     "comments": ("id", "contact_id", "user_id", "text", "created_at"),
 }  # fmt: skip
 """The values of a row, by table."""

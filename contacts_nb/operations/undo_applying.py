@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, delete, insert, select, type_coerce, update
 
-from contacts_nb.model.fields import FieldType, number_of
+from contacts_nb.model.fields import FieldType, number_of, value_key
 from contacts_nb.operations.recording import Recording
 from contacts_nb.operations.undo_messages import bring_back_messages, set_statuses, withdraw_messages
 from contacts_nb.store.cells import (
@@ -177,7 +177,13 @@ def _set_values(recording: Recording) -> None:
         .where(*mine, changes.c.new.is_not(None))
     )
     values = [
-        {"contact_id": contact_id, "field_id": field_id, "value": text, "number": number_of(FieldType(kind), text)}
+        {
+            "contact_id": contact_id,
+            "field_id": field_id,
+            "value": text,
+            "number": number_of(FieldType(kind), text),
+            "value_key": value_key(FieldType(kind), text),
+        }
         for contact_id, field_id, text, kind in recording.connection.execute(statement)
     ]
     if values:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Select, Text, and_, delete, insert, literal, null, select
 
-from contacts_nb.model.fields import Field, number_of
+from contacts_nb.model.fields import Field, number_of, value_key
 from contacts_nb.operations.recording import Recording
 from contacts_nb.store.cells import FIELD
 from contacts_nb.store.schema import changes, contacts, field_values
@@ -30,12 +30,13 @@ def set_value(recording: Recording, ids: Select[int], field: Field, value: str |
         number = number_of(field.type, value)
         recording.connection.execute(
             insert(field_values).from_select(
-                ["contact_id", "field_id", "value", "number"],
+                ["contact_id", "field_id", "value", "number", "value_key"],
                 select(
                     changes.c.contact_id,
                     changes.c.subject,
                     changes.c.new,
                     null() if number is None else literal(number),
+                    literal(value_key(field.type, value), Text),
                 ).where(
                     changes.c.operation_id == recording.id, changes.c.cell == FIELD, changes.c.subject == field.id
                 ),

@@ -12,10 +12,10 @@ from contacts_nb.model.channels import identifier_key
 from contacts_nb.model.contact import Source
 from contacts_nb.model.emails import email_key
 from contacts_nb.model.errors import InvalidValue
-from contacts_nb.model.fields import Field, FieldType, checked_value, number_of, value_of
+from contacts_nb.model.fields import Field, FieldType, checked_value, number_of, value_key, value_of
 from contacts_nb.model.text import name_key
 from contacts_nb.queries.check_findings import Inconsistency, Rule, streamed
-from contacts_nb.queries.derived import derived_states, derived_texts, derived_times
+from contacts_nb.queries.derived import DerivedTexts, derived_states, derived_texts, derived_times
 from contacts_nb.store.schema import (
     channels,
     contact_channels,
@@ -56,16 +56,17 @@ def wrong_texts(connection: Connection, progress: Callable[[int], None]) -> Iter
     statement = (
         select(
             contacts.c.id,
-            contacts.c.profile_name,
-            contacts.c.sort_name,
-            contacts.c.email_key,
+            *(contacts.c[name] for name in DerivedTexts._fields if name in contacts.c),
             search_documents.c.text,
         )
         .outerjoin(search_documents, search_documents.c.contact_id == contacts.c.id)
         .order_by(contacts.c.id)
         .limit(_AT_ONCE)
     )
-    names = ("contacts.profile_name", "contacts.sort_name", "contacts.email_key", "search_documents.text")
+    names = (
+        *(f"contacts.{name}" for name in DerivedTexts._fields if name in contacts.c),
+        "search_documents.text",
+    )
     after, done = 0, 0
     while rows := connection.execute(statement.where(contacts.c.id > after)).all():
         stored = {contact_id: texts for contact_id, *texts in rows}
@@ -132,12 +133,14 @@ def wrong_values(connection: Connection) -> Iterator[Inconsistency]:
         .where(field_values.c.field_id.in_(by_id))
         .order_by(field_values.c.contact_id, field_values.c.field_id)
     )
-    for contact_id, field_id, value, number in streamed(connection, statement):
+    for contact_id, field_id, value, number, key in streamed(connection, statement):
         where = f"contact {contact_id}, field {field_id},"
         if not is_canonical(field_id, value):
             yield Inconsistency("field_values.value", where, "a text of no value", "one that the field can hold")
         elif number != number_of(by_id[field_id].type, value):
             yield Inconsistency("field_values.number", where, "another number", "that of its value")
+        elif key != value_key(by_id[field_id].type, value):
+            yield Inconsistency("field_values.value_key", where, "another key", "that of its value")
 
 
 def _fields(connection: Connection) -> dict[int, Field]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, literal_co
 
 from contacts_nb.model.emails import email_key
 from contacts_nb.model.names import profile_name
+from contacts_nb.model.phones import phone_key
 from contacts_nb.model.text import folded
 from contacts_nb.store.schema import (
     contact_channels,
@@ -29,6 +30,9 @@ class DerivedTexts(NamedTuple):
     profile_name: str
     sort_name: str
     email_key: str | None
+    first_name_key: str | None
+    last_name_key: str | None
+    phone_key: str | None
     document: str
 
 
@@ -63,7 +67,16 @@ def derived_texts(connection: Connection, ids: Sequence[int]) -> Iterator[Derive
             [identifier for _, identifier in of_contact],
         )
         document = contact_document([first, last, email, *values[contact_id]], [phone, e164], of_contact)
-        yield DerivedTexts(contact_id, name, folded(name), email_key(email) if email else None, document)
+        yield DerivedTexts(
+            contact_id,
+            name,
+            folded(name),
+            email_key(email) if email else None,
+            folded(first) if first else None,
+            folded(last) if last else None,
+            phone_key(phone, e164),
+            document,
+        )
 
 
 def derived_states() -> dict[str, ColumnElement[Any]]:

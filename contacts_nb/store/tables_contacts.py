@@ -1,7 +1,7 @@
 """The tables of contacts and of what hangs on them.
 
 Derived columns stand beside what they derive from and are written in the same transaction: a contact's
-`profile_name` and `sort_name`, its `last_…` and `conversation_…` columns, and its search document.
+`profile_name`, `sort_name` and keys, its `last_…` and `conversation_…` columns, and its search document.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
 
@@ -39,12 +40,18 @@ contacts = Table(
     Column("created_at", UtcMilliseconds, nullable=False),
     Column("profile_name", Text, nullable=False),
     Column("sort_name", sorted_text(Text()), nullable=False),
+    Column("first_name_key", sorted_text(Text())),
+    Column("last_name_key", sorted_text(Text())),
+    Column("phone_key", sorted_text(Text())),
     Index(None, "sort_name"),
     Index(None, "phone_e164"),
     Index(None, "email_key"),
     Index(None, "created_at"),
     sqlite_autoincrement=True,  # the id of a deleted contact never names another one
 )
+
+# What phones are sorted by.
+Index("ix_contacts_phone_sort", func.coalesce(contacts.c.phone_e164, contacts.c.phone))
 
 # What changes often, apart from what seldom does: a narrow row with few indexes, one for each contact.
 # `conversation_opened` is that of the latest conversation, whether or not it is still open.
@@ -62,6 +69,13 @@ contact_states = Table(
     Index(None, "last_interaction"),
     Index(None, "last_incoming"),
 )
+# PostgreSQL reads no plain index backwards for "the latest first, empty ones last".
+for _name in ("last_interaction", "last_incoming"):
+    Index(
+        f"ix_contact_states_{_name}_latest",
+        contact_states.c[_name].desc().nulls_last(),
+        contact_states.c.contact_id.desc(),
+    ).ddl_if(dialect="postgresql")
 
 contact_channels = Table(
     "contact_channels",
@@ -140,7 +154,8 @@ contact_tags = Table(
     sqlite_with_rowid=False,
 )
 
-# `value` is the canonical text of every type; `number` the same as a number where the type is compared as one.
+# `value` is the canonical text of every type; `number` the same as a number where the type is compared as one,
+# `value_key` folded where it is compared as text.
 field_values = Table(
     "field_values",
     metadata,
@@ -148,6 +163,7 @@ field_values = Table(
     Column("field_id", ID, ForeignKey("fields.id"), primary_key=True),
     Column("value", sorted_text(Text()), nullable=False),
     Column("number", Double),
+    Column("value_key", sorted_text(Text())),
     Index(None, "field_id", "number"),
     sqlite_with_rowid=False,
 )

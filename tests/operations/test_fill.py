@@ -6,6 +6,7 @@ from sqlalchemy.exc import DBAPIError
 
 import contacts_nb as cn
 from contacts_nb.model.errors import WorkspaceError
+from contacts_nb.model.text import folded
 from contacts_nb.operations.fill import COLUMNS, Batch, Phase
 from contacts_nb.operations.fill import fill as filled
 from contacts_nb.store import schema
@@ -38,7 +39,7 @@ def database(workspace: Workspace) -> Database:
 
 def contact(number: int) -> tuple[object, ...]:
     name = f"Zoë Smith{number}"
-    return (number, "Zoë", f"Smith{number}", *[None] * 7, 1_000, name, name.lower())
+    return (number, "Zoë", f"Smith{number}", *[None] * 7, 1_000, name, folded(name), "zoe", f"smith{number}", None)
 
 
 def batch(*numbers: int) -> Batch:

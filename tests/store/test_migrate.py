@@ -94,7 +94,10 @@ def test_migrations_make_what_the_schema_says(database):
         difference = compare_metadata(MigrationContext.configure(connection), schema.metadata)
     surplus = {entry[1].name for entry in difference if entry[0] == "remove_table"}
     assert all(name.startswith("search_index") for name in surplus)
-    assert [entry for entry in difference if entry[0] != "remove_table"] == []
+    # Those are PostgreSQL's alone, which Alembic doesn't know.
+    latest = {entry[1].name for entry in difference if entry[0] == "add_index"}
+    assert latest == {"ix_contact_states_last_interaction_latest", "ix_contact_states_last_incoming_latest"}
+    assert {entry[0] for entry in difference} <= {"remove_table", "add_index"}
 
 
 def test_migrations_make_the_same_tables_as_the_metadata_itself(database, tmp_path):
