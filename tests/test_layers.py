@@ -83,6 +83,12 @@ def test_ipydatagrid_is_known_to_one_module():
     assert modules_that(PACKAGE, "ipydatagrid") == {"widgets/window_grid.py"}
 
 
+def test_no_other_sqlite_library_comes_into_the_process():
+    # Its locks and Python's would undo each other, and what is written afterwards could be lost.
+    drivers = ("adbc_driver_sqlite", "apsw", "duckdb", "connectorx")
+    assert [modules_that(PACKAGE, driver) for driver in drivers] == [set()] * len(drivers)
+
+
 def test_html_is_made_in_one_module():
     constructed = {
         module

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contacts_nb.model.errors import InvalidValue
+from contacts_nb.model.fields import checked_slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,31 @@ COLUMNS = (
 )
 _BY_KEY = {column.key: column for column in COLUMNS}
 SORTABLE = tuple(column.key for column in COLUMNS if column.sortable)
+SORT_KEYS = ("id", *SORTABLE, "conversation_status", "assignee", "team")
+"""What can be sorted by in every workspace."""
 
 
 def checked_sort_key(key: str) -> str:
-    """`key` itself; raises `InvalidValue` unless it is a column that can be sorted by (or `id`)."""
-    if key != "id" and (key not in _BY_KEY or not _BY_KEY[key].sortable):
-        raise InvalidValue("column", key, f"can't be sorted by; use one of id, {', '.join(SORTABLE)}")
-    return key
+    """`key` itself, if it may name something to sort by: a column, `id`, or the slug of a custom field.
+
+    Raises `InvalidValue`. Whether a custom field of that slug exists, only a workspace knows.
+    """
+    if is_standard_sort(key):
+        return key
+    try:
+        return checked_slug(key)
+    except InvalidValue:
+        rule = f"can't be sorted by; use one of {', '.join(SORT_KEYS)}, or the slug of a custom field"
+        raise InvalidValue("column", key, rule) from None
+
+
+def is_standard_sort(key: str) -> bool:
+    """Whether every workspace can sort by `key`.
+
+    >>> is_standard_sort("name"), is_standard_sort("tags"), is_standard_sort("plan")
+    (True, False, False)
+    """
+    return key in SORT_KEYS
 
 
 def column_labelled(label: str) -> Column | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -81,7 +81,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ContactRow:
-    """A contact as one row of the table; channels come last-interacted first, tags by name, times are UTC."""
+    """A contact as one row of the table; channels come last-interacted first, tags by name, times are UTC.
+
+    `assignee` is the name of a user, `team` that of a team. `fields` are the values of custom fields by their
+    slugs, those that are empty left out.
+    """
 
     id: int
     name: str
@@ -95,6 +99,10 @@ class ContactRow:
     last_interacted_channel: str | None
     last_incoming: datetime | None
     created_at: datetime
+    conversation_open: bool = False
+    assignee: str | None = None
+    team: str | None = None
+    fields: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from contacts_nb.model.errors import NotFound
 from contacts_nb.model.fields import Field
 from contacts_nb.model.filter_criteria import FIELD_PREFIX, FIELD_VALUE_TYPES, Definition, ValueType, suggestion
 from contacts_nb.model.filter_values import canonical_values
-from contacts_nb.model.filters import And, Criterion, Filter, Not, all_of, any_of, criteria_of, parts_of
+from contacts_nb.model.filters import (
+    EVERYONE,
+    NO_ONE,
+    And,
+    Criterion,
+    Filter,
+    Not,
+    all_of,
+    any_of,
+    criteria_of,
+    parts_of,
+)
 
 _REFERENCES = {
     ValueType.USER: "user",
@@ -61,6 +72,30 @@ def checked(tree: Filter, fields: Mapping[str, Field]) -> Filter:
     if isinstance(tree, Not):
         return ~parts[0]
     return all_of(parts) if isinstance(tree, And) else any_of(parts)
+
+
+def without(tree: Filter, broken: Collection[Criterion]) -> Filter:
+    """The contacts for which `tree` is true whatever the criteria in `broken` may be.
+
+    Neither a broken criterion nor its opposite matches anyone, so that nothing is done to contacts by mistake.
+
+    >>> from contacts_nb import F
+    >>> gone = F.tags.has_any("gone")
+    >>> without(gone | (F.country == "GB"), {gone}), without(~gone & (F.country == "GB"), {gone})
+    (F.country == 'GB', ~EVERYONE)
+    """
+    return _surely(tree, broken, opposite=False)
+
+
+def _surely(tree: Filter, broken: Collection[Criterion], *, opposite: bool) -> Filter:
+    if isinstance(tree, Criterion):
+        return NO_ONE if tree in broken else ~tree if opposite else tree
+    if isinstance(tree, Not):
+        return _surely(tree.part, broken, opposite=not opposite)
+    parts = [_surely(part, broken, opposite=opposite) for part in parts_of(tree)]
+    if isinstance(tree, And) is not opposite:
+        return NO_ONE if NO_ONE in parts else all_of(parts)
+    return EVERYONE if EVERYONE in parts else any_of(parts)
 
 
 def field_definition(slug: str, fields: Mapping[str, Field]) -> Definition:

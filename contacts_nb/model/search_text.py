@@ -54,11 +54,11 @@ def search_terms(typed: str) -> tuple[tuple[str, ...], ...]:
     words = folded(typed.replace("\x00", " ").encode("utf-8", "replace").decode()).split()
     if _NUMBER_LIKE.match(typed):
         # "The whole number, or each of its words": as terms, the whole stands in each of them.
-        number = _number_spellings(typed)
+        number = number_spellings(typed)
         return tuple(dict.fromkeys(_once(*number, word) for word in words))
     return tuple(
         dict.fromkeys(
-            _once(*_number_spellings(word), word) if _NUMBER_LIKE.match(word) else (word,) for word in words
+            _once(*number_spellings(word), word) if _NUMBER_LIKE.match(word) else (word,) for word in words
         )
     )
 
@@ -81,7 +81,12 @@ def has_cjk(text: str) -> bool:
     return _CJK.search(text) is not None
 
 
-def _number_spellings(number: str) -> tuple[str, ...]:
+def number_spellings(number: str) -> tuple[str, ...]:
+    """The digits of a number as people write it, with and without its leading zeros.
+
+    >>> number_spellings("0044 20"), number_spellings("+44 (0)20")
+    (('004420', '4420'), ('44020', '4420'))
+    """
     digits = _NOT_DIGITS.sub("", folded(number))
     # +44 (0)20 is how people write that the zero is for callers from within the country.
     without_trunk_zero = _NOT_DIGITS.sub("", folded(number.replace("(0)", "")))

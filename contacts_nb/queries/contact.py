@@ -10,15 +10,12 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from contacts_nb.model.contact import ContactChannel, ContactRecord, Message, Source, Status
-from contacts_nb.model.fields import FieldType, Value, value_of
-from contacts_nb.queries.rows import LARGEST_INTEGER, checked_count, tags_by_contact
+from contacts_nb.queries.rows import LARGEST_INTEGER, checked_count, tags_by_contact, values_by_contact
 from contacts_nb.store.schema import (
     channels,
     contact_channels,
     contact_states,
     contacts,
-    field_values,
-    fields,
     messages,
     teams,
     users,
@@ -122,7 +119,7 @@ def contact_in(connection: Connection, contact_id: int, read: Reader) -> Contact
         last_incoming=row.last_incoming,
         last_interacted_channel=row.last_channel,
         tags=tuple(tags_by_contact(connection, [contact_id])[contact_id]),
-        fields=_values_of(connection, contact_id),
+        fields=values_by_contact(connection, [contact_id])[contact_id],
         channels=_channels_of(connection, contact_id),
         read=read,
     )
@@ -152,16 +149,6 @@ def last_messages(connection: Connection, contact_id: int, limit: int) -> tuple[
         for name, source, incoming, text, sent_at, sender, status in connection.execute(statement)
     ]
     return tuple(reversed(newest_first))
-
-
-def _values_of(connection: Connection, contact_id: int) -> dict[str, Value]:
-    statement = (
-        select(fields.c.slug, fields.c.type, field_values.c.value)
-        .join(fields, fields.c.id == field_values.c.field_id)
-        .where(field_values.c.contact_id == contact_id)
-        .order_by(fields.c.id)
-    )
-    return {slug: value_of(FieldType(kind), text) for slug, kind, text in connection.execute(statement)}
 
 
 def _channels_of(connection: Connection, contact_id: int) -> tuple[ContactChannel, ...]:

@@ -7,19 +7,29 @@ the database at the moment of asking.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Self, SupportsIndex
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from contacts_nb.model.columns import is_standard_sort
 from contacts_nb.model.contact import ContactRow
 from contacts_nb.model.errors import ContactNotFound
+from contacts_nb.model.filters import EVERYONE, HOW_TO_JOIN, Criterion, Filter, criteria_of
+from contacts_nb.model.people import refusal
+from contacts_nb.queries.bound_sql import BoundSql, bound_sql, plan_of
 from contacts_nb.queries.contact import Contact, Reader, contact_with
+from contacts_nb.queries.finder import Finder
 from contacts_nb.queries.frames import frame_of
-from contacts_nb.queries.rows import checked_count, rows_between
-from contacts_nb.queries.selection import Selection
+from contacts_nb.queries.held import ids_found
+from contacts_nb.queries.history import version_of
+from contacts_nb.queries.rows import checked_count, rows_between, rows_of
+from contacts_nb.queries.selection import ResolvedSelection, Selection
+from contacts_nb.queries.settings import all_fields
+from contacts_nb.queries.sorting import sort_key
+from contacts_nb.queries.terms import resolved
 from contacts_nb.store.schema import workspace
 
 # The widget a notebook shows for a query; set where the widgets are known, which this floor may not import.
@@ -36,8 +46,17 @@ class ContactQuery:
     <2 contacts, sorted by name, descending>
     """
 
-    def __init__(self, read: Reader, selection: Selection | None = None) -> None:
+    def __init__(
+        self,
+        read: Reader,
+        selection: Selection | None = None,
+        *,
+        user_id: int | None = None,
+        finder: Finder | None = None,
+    ) -> None:
         self._read = read
+        self._finder = finder or Finder(read)
+        self._user_id = user_id
         self.selection = selection or Selection()
 
     @property
@@ -51,6 +70,36 @@ class ContactQuery:
         with self._read() as connection:
             zone: str = connection.execute(select(workspace.c.time_zone)).scalar_one()
         return zone
+
+    def where(self, filter: Filter, *, missing_ok: bool = False) -> Self:  # noqa: A002 - the word of the domain
+        """The contacts of this query that `filter`, made with `F`, means.
+
+        A tag, user, team, channel or field that isn't there raises `NotFound` when the query is read; with
+        `missing_ok` its criterion is broken instead: neither it nor its opposite matches anyone.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> from contacts_nb import F
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> added = [ws.add_contact(first_name=name, tags=["vip"]) for name in ("Ann", "Bo")]
+        >>> ws.contacts.where(F.tags.has_any("vip") & ~(F.first_name == "bo"))
+        <1 contact: tags have any of vip and not (first name is “bo”)>
+        """
+        if not isinstance(filter, Filter):
+            raise refusal("filter", filter, f"is not a filter; {HOW_TO_JOIN}")
+        return self._with(self.selection.filtered(filter, missing_ok=missing_ok))
+
+    def broken(self) -> tuple[Criterion, ...]:
+        """The criteria of the filter that name what isn't there any more, or what its type lacks.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> from contacts_nb import F
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> ws.contacts.where(F.tags.has_any("gone"), missing_ok=True).broken()
+        (F.tags.has_any('gone'),)
+        """
+        with self._read() as connection:
+            _, terms = resolved(connection, self.selection.filter, self._user_id, missing_ok=True)
+        return tuple(one for one in dict.fromkeys(criteria_of(self.selection.filter)) if one in terms.broken)
 
     def search(self, typed: str) -> Self:
         """The contacts of this query that what was `typed` finds.
@@ -70,10 +119,12 @@ class ContactQuery:
     def sort_by(self, column: str, *, descending: bool = False) -> Self:
         """The same contacts sorted by `column`, with empty values last in both directions.
 
-        `column` is `id` or the key of a sortable table column: `name`, `phone`, `email`, `country` and
-        `language` (by their English names), `last_interaction`, `last_interacted_channel`, `last_incoming`
-        (ascending: the shortest time since the last incoming message first), `created_at`.
-        Raises `InvalidValue` for any other.
+        `column` is `id`, the key of a sortable table column, or the slug of a custom field. Keys are `name`,
+        `phone`, `email`, `country` and `language` (by their English names), `last_interaction`,
+        `last_interacted_channel`, `last_incoming` (ascending: the shortest time since the last incoming message
+        first), `created_at`, `conversation_status` (closed, open), `assignee` and `team` (by name). Values of a
+        list field come in the order in which they are offered.
+        Raises `InvalidValue` for any other, and `NotFound` for a field that doesn't exist.
 
         >>> import contacts_nb as cn, tempfile
         >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
@@ -81,7 +132,11 @@ class ContactQuery:
         >>> list(ws.contacts.sort_by("name").page(0, 10)["name"])
         ['Ann', 'Cy']
         """
-        return self._with(self.selection.sorted_by(column, descending=descending))
+        selection = self.selection.sorted_by(column, descending=descending)
+        if not is_standard_sort(column):
+            with self._read() as connection:
+                sort_key(connection, column, {field.slug: field for field in all_fields(connection)})
+        return self._with(selection)
 
     def count(self) -> int:
         """How many contacts match.
@@ -91,7 +146,9 @@ class ContactQuery:
         0
         """
         with self._read() as connection:
-            return connection.execute(self.selection.count()).scalar_one()
+            selection = self._resolved(connection)
+            held = self._finder.count(connection, selection)
+            return connection.execute(selection.count()).scalar_one() if held is None else held
 
     # Python would try the ids 0, 1, 2 … of `__getitem__`; go through `rows`, `ids` or `to_frame` instead.
     __iter__ = None
@@ -113,7 +170,9 @@ class ContactQuery:
         [1]
         """
         with self._read() as connection:
-            return np.fromiter(connection.execute(self.selection.ids()).scalars(), dtype=np.int64)
+            selection = self._resolved(connection)
+            held = self._finder.ids(connection, selection)
+            return ids_found(connection, selection.ids()) if held is None else held
 
     def rows(self, offset: int, limit: int) -> list[ContactRow]:
         """At most `limit` contacts from position `offset` (the first is 0) on, as rows of the table.
@@ -126,7 +185,11 @@ class ContactQuery:
         """
         offset, limit = checked_count("offset", offset), checked_count("limit", limit)
         with self._read() as connection:
-            return rows_between(connection, self.selection, offset, limit)
+            selection = self._resolved(connection)
+            held = self._finder.ids(connection, selection, offset, limit)
+            if held is None:
+                return rows_between(connection, selection, offset, limit)
+            return rows_of(connection, held.tolist())
 
     def page(self, offset: int, limit: int) -> pd.DataFrame:
         """At most `limit` contacts from position `offset` (the first is 0) on, as `to_frame` gives them.
@@ -139,24 +202,65 @@ class ContactQuery:
         """
         offset, limit = checked_count("offset", offset), checked_count("limit", limit)
         with self._read() as connection:
-            return frame_of(connection, self.selection, offset, limit)
+            return frame_of(connection, self._resolved(connection), offset, limit)
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self, columns: Iterable[str] | None = None) -> pd.DataFrame:
         """All matching contacts as a pandas DataFrame, one row a contact, in order.
 
-        Columns: `id` (int64); `name`, `first_name`, `last_name`, `phone`, `phone_e164`, `email`, `country`
-        (ISO 3166-1 alpha-2), `language` (ISO 639-1) (str); `tags`, `channels` (lists of str, channels by
-        source and last-interacted first); `last_interacted_channel` (str); `last_interaction`,
-        `last_incoming`, `created_at` (datetime64[ms, UTC]).
+        `columns` are the names of those that are wanted, in their order; only they are read. None means all, first
+        those of every contact: `id` (int64); `name`, `first_name`, `last_name`, `phone`, `phone_e164`, `email`,
+        `country` (ISO 3166-1 alpha-2), `language` (ISO 639-1) (str); `tags`, `channels` (lists of str, channels by
+        source and last-interacted first); `last_interacted_channel` (str); `last_interaction`, `last_incoming`,
+        `created_at` (datetime64[ms, UTC]); `assignee` (e-mail), `team` (str); `conversation_open` (bool);
+        `conversation_opened` (datetime64[ms, UTC]). Then each custom field by its slug: numbers as float64,
+        checkboxes as boolean, dates as datetime64[s], all others, times of day too, as str. What a contact
+        doesn't have is NaN, NaT, NA or an empty list.
+        Raises `InvalidValue` for a column that isn't there or comes twice, and for no columns at all.
 
         >>> import contacts_nb as cn, tempfile
         >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
         >>> added = ws.add_contact(first_name="Ann", country="United Kingdom")
-        >>> ws.contacts.to_frame()[["name", "country"]].to_dict("records")
-        [{'name': 'Ann', 'country': 'GB'}]
+        >>> ws.contacts.to_frame(["name", "country", "tags"]).to_dict("records")
+        [{'name': 'Ann', 'country': 'GB', 'tags': []}]
         """
         with self._read() as connection:
-            return frame_of(connection, self.selection)
+            return frame_of(connection, self._resolved(connection), columns=columns)
+
+    def version(self) -> int:
+        """The number of the newest operation in the workspace: while it stays, so does every answer.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> before = ws.contacts.version()
+        >>> added = ws.add_contact(first_name="Ann")
+        >>> ws.contacts.version() > before
+        True
+        """
+        with self._read() as connection:
+            return version_of(connection)
+
+    def sql(self) -> BoundSql:
+        """The SQL that finds the ids of this query in order, with the values that are bound shown apart.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> from contacts_nb import F
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> dict(ws.contacts.where(F.country == "GB").sql().values)
+        {'country_1_1': 'GB'}
+        """
+        with self._read() as connection:
+            return bound_sql(connection, self._resolved(connection).ids())
+
+    def explain(self) -> str:
+        """The plan by which the database would find the ids of this query, in its own words.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> print(ws.contacts.sort_by("name").explain())
+        SCAN contacts USING COVERING INDEX ix_contacts_sort_name
+        """
+        with self._read() as connection:
+            return plan_of(connection, self._resolved(connection).ids())
 
     def get(self, contact_id: SupportsIndex) -> Contact | None:
         """The contact with this id whether or not it matches the query, or None.
@@ -185,6 +289,9 @@ class ContactQuery:
         """
         count, selection = self.count(), self.selection
         text = f"{count:,} {'contact' if count == 1 else 'contacts'}"
+        if selection.filter != EVERYONE:
+            said = str(selection.filter)
+            text += f": {said[:1].lower()}{said[1:]}"
         if selection.searches:
             text += " matching " + " and ".join(f"“{typed}”" for typed in selection.searches)
         if selection.sort != "id" or selection.descending:
@@ -192,7 +299,10 @@ class ContactQuery:
         return text
 
     def _with(self, selection: Selection) -> Self:
-        return type(self)(self._read, selection)
+        return type(self)(self._read, selection, user_id=self._user_id, finder=self._finder)
+
+    def _resolved(self, connection: Connection) -> ResolvedSelection:
+        return self.selection.resolved(connection, self._user_id)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": repr(self)}

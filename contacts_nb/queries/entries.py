@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from contacts_nb.queries.rows import tags_by_contact
-from contacts_nb.queries.selection import Selection
+from contacts_nb.queries.selection import ResolvedSelection
 from contacts_nb.store.schema import contacts
 
 _AT_ONCE = 5_000
@@ -30,7 +30,7 @@ class Entry(NamedTuple):
     tags: tuple[str, ...]
 
 
-def entries_of(connection: Connection, selection: Selection) -> Iterator[Entry]:
+def entries_of(connection: Connection, selection: ResolvedSelection) -> Iterator[Entry]:
     """The entries of all selected contacts, in order; only ids are held for all of them."""
     ids = connection.execute(selection.ids()).scalars().all()
     columns = [contacts.c[name] for name in Entry._fields if name != "tags"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from contacts_nb.store.cells import (
     BY_CODE,
@@ -66,6 +66,12 @@ _MEANT = {
     "team": teams.c.name,
     "channel": channels.c.name,
 }
+
+
+def version_of(connection: Connection) -> int:
+    """The newest operation there is."""
+    newest: int = connection.execute(select(func.coalesce(func.max(operations.c.id), 0))).scalar_one()
+    return newest
 
 
 def operation_with(connection: Connection, operation_id: int) -> OperationRecord | None:

@@ -1,32 +1,46 @@
 """Which contacts, in which order: a plain value that turns into SQL.
 
 A selection says what is looked for; it holds no connection and no result, so two equal selections always
-mean the same contacts at the same moment.
+mean the same contacts at the same moment. Resolved on a connection, it knows what its words mean there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, Table, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, and_, func, or_, select, union
 
 from contacts_nb.model.columns import checked_sort_key
-from contacts_nb.model.places import countries, languages
+from contacts_nb.model.filters import EVERYONE, Filter
 from contacts_nb.model.search_text import has_cjk, search_terms
-from contacts_nb.store.constructs import ids_of_documents_with, position
-from contacts_nb.store.schema import channels, contact_channels, contact_states, contact_tags, contacts, tags
-
-_NEVER_EMPTY = frozenset({"id", "name", "created_at"})
-_OF_STATES = frozenset({"last_interaction", "last_interacted_channel", "last_incoming"})
+from contacts_nb.queries.filter_sql import asks_contacts, asks_states, condition
+from contacts_nb.queries.sorting import SortKey, sort_key
+from contacts_nb.queries.terms import Terms, resolved
+from contacts_nb.store.constructs import ids_of_documents_with
+from contacts_nb.store.schema import (
+    channels,
+    contact_channels,
+    contact_states,
+    contact_tags,
+    contacts,
+    field_values,
+    tags,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Contacts that match all of `searches`, sorted by a column; empty values come last in both directions."""
+    """Contacts that `filter` means and all of `searches` find, sorted by a column with empty values last.
+
+    What the filter names and isn't there raises `NotFound` when it is resolved, unless it may be `missing`.
+    """
 
     searches: tuple[str, ...] = ()
+    filter: Filter = EVERYONE
+    missing_ok: bool = False
     sort: str = "id"
     descending: bool = False
 
@@ -34,86 +48,95 @@ class Selection:
         """This selection narrowed to the contacts that what was `typed` finds."""
         return replace(self, searches=(*self.searches, typed)) if search_terms(typed) else self
 
+    def filtered(self, tree: Filter, *, missing_ok: bool) -> Selection:
+        """This selection narrowed to the contacts that `tree` means."""
+        return replace(self, filter=self.filter & tree, missing_ok=self.missing_ok or missing_ok)
+
     def sorted_by(self, key: str, *, descending: bool) -> Selection:
         """This selection in another order; raises `InvalidValue` for a column that can't be sorted by."""
         return replace(self, sort=checked_sort_key(key), descending=descending)
 
+    def resolved(
+        self, connection: Connection, user_id: int | None = None, now: datetime | None = None
+    ) -> ResolvedSelection:
+        """What it means on `connection` to the user `user_id`; raises `NotFound` and `InvalidValue`."""
+        tree, terms = resolved(connection, self.filter, user_id, missing_ok=self.missing_ok, now=now)
+        key = sort_key(connection, self.sort, terms.fields)
+        return ResolvedSelection(self, tree, terms, key)
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSelection:
+    """A selection whose words are known: `tree` is what can be answered of its filter."""
+
+    selection: Selection
+    tree: Filter
+    terms: Terms
+    key: SortKey
+
     def ids(self) -> Select[int]:
-        """SQL for the ids of the selected contacts, in order."""
-        if self.sort not in _OF_STATES:
-            return select(contacts.c.id).where(*self.conditions()).order_by(*self._order(contacts.c.id))
-        # Every contact has one state: sorted by what is there, the contacts themselves needn't be read.
-        statement = select(contact_states.c.contact_id.label("id")).where(
-            *self.conditions(contact_states.c.contact_id)
-        )
-        if self.sort == "last_interacted_channel":
-            statement = statement.outerjoin(channels, channels.c.id == contact_states.c.last_channel_id)
-        return statement.order_by(*self._order(contact_states.c.contact_id))
+        """SQL for the ids of the selected contacts, in order, as `id`."""
+        tables = {contacts: asks_contacts(self.tree), contact_states: asks_states(self.tree)}
+        if self.key.table in tables:
+            tables[self.key.table] = True
+        # Every contact has one row in each: what isn't asked for needn't be read.
+        if tables[contact_states] and not tables[contacts]:
+            contact_id: ColumnElement[Any] = contact_states.c.contact_id
+            statement = select(contact_id.label("id"))
+        else:
+            contact_id = contacts.c.id
+            statement = select(contact_id)
+            if tables[contact_states]:
+                statement = statement.join(contact_states, contact_states.c.contact_id == contact_id)
+        return self._ordered(statement, contact_id).where(*self.conditions(contact_id))
 
     def reading(self, *columns: ColumnElement[Any]) -> Select[Any]:
         """SQL for `columns` of contacts and of their states, for each selected contact, in order."""
         statement = select(*columns).join_from(
             contacts, contact_states, contact_states.c.contact_id == contacts.c.id
         )
-        if self.sort == "last_interacted_channel":
-            statement = statement.outerjoin(channels, channels.c.id == contact_states.c.last_channel_id)
-        return statement.where(*self.conditions()).order_by(*self._order(contacts.c.id))
+        return self._ordered(statement, contacts.c.id).where(*self.conditions())
 
     def count(self) -> Select[int]:
         """SQL for how many contacts are selected."""
-        return select(func.count()).select_from(contacts).where(*self.conditions())
+        unordered = replace(self, key=SortKey(None, contacts)) if asks_contacts(self.tree) else self
+        return select(func.count()).select_from(unordered.ids().order_by(None).subquery())
 
     def conditions(self, contact_id: ColumnElement[Any] = contacts.c.id) -> list[ColumnElement[bool]]:
         """SQL conditions on the column `contact_id`, all of which hold for the selected."""
-        return [contact_id.in_(_found(spellings)) for typed in self.searches for spellings in search_terms(typed)]
+        found: list[ColumnElement[bool]] = [
+            contact_id.in_(found_by(spellings))
+            for typed in self.selection.searches
+            for spellings in search_terms(typed)
+        ]
+        return found if self.tree == EVERYONE else [*found, condition(self.tree, self.terms, contact_id)]
 
-    def _order(self, contact_id: ColumnElement[Any]) -> list[ColumnElement[object]]:
-        value = _sort_value(self.sort)
+    def _ordered(self, statement: Select[Any], contact_id: ColumnElement[Any]) -> Select[Any]:
+        descending = self.selection.descending
+        if self.key.field is not None:
+            mine = and_(field_values.c.contact_id == contact_id, field_values.c.field_id == self.key.field.id)
+            statement = statement.outerjoin(field_values, mine)
         # Ties go by id in the direction of the sort, so that one index serves both directions.
-        keys: list[ColumnElement[object]] = [] if self.sort == "id" else [value]
-        keys.append(contact_id)
+        keys = [contact_id] if self.key.value is None else [self.key.value, contact_id]
+        ordered: list[ColumnElement[Any]] = [key.desc() if descending else key.asc() for key in keys]
         # Said only where it means something: PostgreSQL reads no index backwards for `DESC NULLS LAST`.
-        ordered: list[ColumnElement[object]] = [key.desc() if self.descending else key.asc() for key in keys]
-        return [ordered[0].nulls_last(), *ordered[1:]] if self.sort not in _NEVER_EMPTY else ordered
+        if not self.key.never_empty:
+            ordered[0] = ordered[0].nulls_last()
+        return statement.order_by(*ordered)
 
 
-def _sort_value(key: str) -> ColumnElement[object]:
-    if key == "country":
-        return _position(contacts.c.country, list(countries()))
-    if key == "language":
-        return _position(contacts.c.language, list(languages()))
-    columns: dict[str, ColumnElement[object]] = {
-        "id": contacts.c.id,
-        "name": contacts.c.sort_name,
-        "phone": func.coalesce(contacts.c.phone_e164, contacts.c.phone),
-        "email": contacts.c.email_key,
-        "last_interaction": contact_states.c.last_interaction,
-        "last_interacted_channel": channels.c.name_key,
-        # The longer ago, the greater: the column shows a time span.
-        "last_incoming": -contact_states.c.last_incoming,
-        "created_at": contacts.c.created_at,
-    }
-    return columns[key]
-
-
-def _position(code: ColumnElement[str], codes_by_name: Sequence[str]) -> ColumnElement[Any]:
-    """Where a two-letter `code` stands among the codes in the order of their names, or NULL for none."""
-    return position(literal("".join(f" {other}" for other in codes_by_name)), literal(" ").concat(code))
-
-
-def _found(spellings: Sequence[str]) -> CompoundSelect[int]:
+def found_by(spellings: Sequence[str]) -> CompoundSelect[int]:
     """SQL for the ids of contacts of whom a document, a tag or a channel matches one of `spellings`."""
-    by_document = ids_of_documents_with(spellings)
     # The few tags and channels first, then whom they belong to: as joins they are read from the wrong end.
-    tagged = select(contact_tags.c.contact_id).where(contact_tags.c.tag_id.in_(_named(tags, spellings)))
+    tagged = select(contact_tags.c.contact_id).where(contact_tags.c.tag_id.in_(named(tags, spellings)))
     on_channel = select(contact_channels.c.contact_id).where(
-        contact_channels.c.channel_id.in_(_named(channels, spellings))
+        contact_channels.c.channel_id.in_(named(channels, spellings))
     )
-    return union(by_document, tagged, on_channel)
+    return union(ids_of_documents_with(spellings), tagged, on_channel)
 
 
-def _named(things: Table, spellings: Sequence[str]) -> Select[int]:
-    """The ids of the tags or channels whose name has one of `spellings`."""
+def named(things: Table, spellings: Sequence[str]) -> Select[int]:
+    """SQL for the ids of the tags or channels whose name has one of `spellings`."""
     return select(things.c.id).where(
         things.c.removed_at.is_(None), or_(*(_has_word_part(things.c.name_key, one) for one in spellings))
     )

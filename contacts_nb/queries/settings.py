@@ -33,6 +33,17 @@ def user_with_id(connection: Connection, user_id: int) -> User | None:
     return None if row is None else _user(row, _teams_by_user(connection)[row.id])
 
 
+def rights_of(connection: Connection, user_id: int) -> tuple[str, Role, frozenset[Restriction]] | None:
+    """E-mail address, role and restrictions of the user with this id, unless removed: what every call asks."""
+    columns = [users.c.email, users.c.role, *(users.c[restriction.value] for restriction in Restriction)]
+    statement = select(*columns).where(users.c.id == user_id, users.c.removed_at.is_(None))
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        return None
+    email, role, *flags = row
+    return email, Role(role), frozenset(one for one, flag in zip(Restriction, flags, strict=True) if flag)
+
+
 def user_with(connection: Connection, email: object) -> User:
     """The user with this e-mail address, in any case; raises `NotFound`."""
     key = email_key(email.strip()) if isinstance(email, str) else None

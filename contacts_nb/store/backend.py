@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine, Select
 from sqlalchemy.exc import DBAPIError
 
 from contacts_nb.model.errors import WorkspaceError
 from contacts_nb.store import postgres, sqlite
+from contacts_nb.store.arrow import ReadTable
 
 
 class Backend(Protocol):
@@ -53,6 +56,15 @@ class Backend(Protocol):
 
     def loading(self, connection: Connection) -> AbstractContextManager[None]:
         """What makes a load of very many rows faster, while it goes on."""
+
+    def joined(self, connection: Connection, statement: Select[Any]) -> list[str]:
+        """Each column of `statement` as one text, with commas between its values, of which none is NULL."""
+
+    def integers(self, connection: Connection, statement: Select[Any]) -> list[NDArray[np.int64]]:
+        """The columns of `statement`, all of them whole numbers and none of them NULL, in its order."""
+
+    def arrow(self, connection: Connection) -> AbstractContextManager[ReadTable]:
+        """What reads very many rows as an Arrow table, all of them as `connection`, a reader's, sees them."""
 
 
 _BACKENDS: dict[str, Backend] = {"sqlite": sqlite, "postgresql": postgres}

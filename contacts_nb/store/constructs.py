@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, column, literal, select
+from sqlalchemy.sql.expression import ClauseElement, Executable
 from sqlalchemy.sql.functions import FunctionElement
 
 from contacts_nb.model.search_text import trigram_pattern
@@ -22,6 +23,23 @@ class DocumentsWith(FunctionElement[int]):
     """
 
     name = "documents_with"
+    inherit_cache = True
+
+
+class Explained(Executable, ClauseElement):
+    """The plan that the database has for a statement, as rows."""
+
+    inherit_cache = False
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self.statement = statement
+
+
+class CodePoint(FunctionElement[int]):
+    """The number of the first character of a text."""
+
+    name = "code_point"
+    type = BigInteger()
     inherit_cache = True
 
 

@@ -10,12 +10,32 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    Connection,
+    Engine,
+    LargeBinary,
+    Select,
+    Table,
+    Text,
+    cast,
+    create_engine,
+    event,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 
 from contacts_nb.model.errors import WorkspaceError, WorkspaceUnavailable
-from contacts_nb.store.constructs import DocumentsWith, Position
+from contacts_nb.store import arrow_postgres
+from contacts_nb.store.arrow import ReadTable
+from contacts_nb.store.constructs import CodePoint, DocumentsWith, Explained, Position
 
 LOCK_TIMEOUT_MS = 30_000
 CONNECT_TIMEOUT_S = 10
@@ -182,6 +202,13 @@ def loading(connection: Connection) -> Iterator[None]:
     connection.exec_driver_sql("ANALYZE")
 
 
+@contextmanager
+def arrow(connection: Connection) -> Iterator[ReadTable]:
+    """What reads statements as Arrow tables, on a connection of its own that sees what `connection` sees."""
+    with arrow_postgres.reader(connection, _SETTINGS) as read:
+        yield read
+
+
 def check_new(connection: Connection, address: str) -> None:
     """Raise `WorkspaceUnavailable` unless the database can hold every name."""
     encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
@@ -204,11 +231,37 @@ def _sequence(connection: Connection, table: str) -> str:
     return name
 
 
+def integers(connection: Connection, statement: Select[Any]) -> list[NDArray[np.int64]]:
+    """The columns of `statement`, all of them whole numbers; as binary values, much faster than so many rows."""
+    columns = [
+        func.string_agg(func.int8send(cast(column, BigInteger)), literal(b"", LargeBinary))
+        for column in statement.subquery().c
+    ]
+    found = connection.execute(select(*columns)).one()
+    return [np.frombuffer(values or b"", ">i8").astype(np.int64) for values in found]
+
+
+def joined(connection: Connection, statement: Select[Any]) -> list[str]:
+    """Each column of `statement` as one text, with commas between its values."""
+    columns = [func.coalesce(func.string_agg(cast(column, Text), ","), "") for column in statement.subquery().c]
+    return list(connection.execute(select(*columns)).one())
+
+
 @compiles(DocumentsWith, "postgresql")
 def _documents_with(element: DocumentsWith, compiler: Any, **options: Any) -> str:
     _, *patterns = element.clauses
     conditions = " OR ".join(f"text LIKE {compiler.process(pattern, **options)}" for pattern in patterns)
     return f"(SELECT contact_id FROM search_documents WHERE {conditions})"  # noqa: S608 - patterns are bound
+
+
+@compiles(CodePoint, "postgresql")
+def _code_point(element: CodePoint, compiler: Any, **options: Any) -> str:
+    return f"ascii({compiler.process(element.clauses, **options)})"
+
+
+@compiles(Explained, "postgresql")
+def _explained(element: Explained, compiler: Any, **options: Any) -> str:
+    return f"EXPLAIN {compiler.process(element.statement, **options)}"
 
 
 @compiles(Position, "postgresql")

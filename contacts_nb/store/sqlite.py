@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import URL, Connection, Engine, Select, create_engine, event, func, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 
 from contacts_nb.model.errors import NotAWorkspace, WorkspaceError, WorkspaceUnavailable
-from contacts_nb.store.constructs import DocumentsWith, Position
+from contacts_nb.store.arrow import ReadTable, rows_as_table
+from contacts_nb.store.constructs import CodePoint, DocumentsWith, Explained, Position
 
 BUSY_TIMEOUT_MS = 30_000
 _CACHE_KIB = 32 * 1024
@@ -198,11 +201,54 @@ def loading(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(f"PRAGMA cache_size = {usual}")
 
 
+@contextmanager
+def arrow(connection: Connection) -> Iterator[ReadTable]:
+    """What reads statements on `connection` itself as Arrow tables.
+
+    Not through ADBC: its driver brings a SQLite of its own, and a file must never be opened by two of them in one
+    process. Closing it there lets go of the locks that are held here, another program then takes this one for
+    gone and removes the log, and what is written here afterwards is lost.
+    """
+    yield lambda statement: rows_as_table(connection, statement, _as_bytes(connection))
+
+
+@contextmanager
+def _as_bytes(connection: Connection) -> Iterator[None]:
+    """Have texts come undecoded: Arrow takes them as they are."""
+    raw: Any = connection.connection.driver_connection
+    raw.text_factory = bytes
+    try:
+        yield
+    finally:
+        raw.text_factory = str
+
+
+def integers(connection: Connection, statement: Select[Any]) -> list[NDArray[np.int64]]:
+    """The columns of `statement`, all of them whole numbers; as texts, in a third of the time of so many rows."""
+    return [np.fromstring(text, np.int64, sep=",") for text in joined(connection, statement)]
+
+
+def joined(connection: Connection, statement: Select[Any]) -> list[str]:
+    """Each column of `statement` as one text, with commas between its values."""
+    columns = [func.coalesce(func.group_concat(column), "") for column in statement.subquery().c]
+    return list(connection.execute(select(*columns)).one())
+
+
 @compiles(DocumentsWith, "sqlite")
 def _documents_with(element: DocumentsWith, compiler: Any, **options: Any) -> str:
     match, *_ = element.clauses
     bound = compiler.process(match, **options)
     return f"(SELECT rowid AS contact_id FROM search_index WHERE search_index MATCH {bound})"  # noqa: S608 - bound
+
+
+@compiles(CodePoint, "sqlite")
+def _code_point(element: CodePoint, compiler: Any, **options: Any) -> str:
+    return f"unicode({compiler.process(element.clauses, **options)})"
+
+
+@compiles(Explained, "sqlite")
+def _explained(element: Explained, compiler: Any, **options: Any) -> str:
+    return f"EXPLAIN QUERY PLAN {compiler.process(element.statement, **options)}"
 
 
 @compiles(Position, "sqlite")

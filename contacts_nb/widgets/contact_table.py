@@ -13,6 +13,7 @@ from contacts_nb.model.errors import InvalidValue
 from contacts_nb.queries.contact_query import ContactQuery
 from contacts_nb.widgets.cells import cells_of
 from contacts_nb.widgets.html import html_widget, markup, show
+from contacts_nb.widgets.keeping_up import keep_up
 from contacts_nb.widgets.state import Results, ViewState
 from contacts_nb.widgets.style import style_widget
 from contacts_nb.widgets.window_grid import Cells, WindowGrid
@@ -35,6 +36,7 @@ class ContactTable(ipywidgets.VBox):
 
     def __init__(self, contacts: ContactQuery, state: ViewState | None = None) -> None:
         self.state = state or ViewState(contacts)
+        self._has_rows = False
         self._painted: dict[int, int] = {}  # contact ids by row, of the rows that the browser has
         self._zone = ZoneInfo(contacts.time_zone)
         self._grid = WindowGrid(
@@ -50,11 +52,21 @@ class ContactTable(ipywidgets.VBox):
         super().__init__()
         self.add_class("cnb-table")
         self._show(self.state.results)
-        self.state.observe(lambda change: self._show(change["new"]), "results")
+        self.state.observe(lambda change: self._follow(change["new"]), "results")
+        if state is None:
+            keep_up(self.state)
+
+    def _follow(self, results: Results) -> None:
+        if results.renews and results.count and self._has_rows:
+            self._painted.clear()
+            self._grid.renew(results.count)
+        else:
+            self._show(results)
 
     def _show(self, results: Results) -> None:
         self._painted.clear()
-        if results.count:
+        self._has_rows = results.count > 0
+        if self._has_rows:
             self.children = [*self._before, self._grid]
         else:
             show(self._empty, _why_empty(results, self.state.search))

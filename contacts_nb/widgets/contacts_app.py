@@ -10,6 +10,7 @@ from contacts_nb.widgets.contact_details import ContactDetails
 from contacts_nb.widgets.contact_table import ContactTable
 from contacts_nb.widgets.debounce import Debounced
 from contacts_nb.widgets.html import html_widget, markup, show
+from contacts_nb.widgets.keeping_up import keep_up
 from contacts_nb.widgets.state import Results, ViewState
 from contacts_nb.widgets.style import style_widget
 from contacts_nb.workspace import Workspace
@@ -54,6 +55,7 @@ class ContactsApp(ipywidgets.VBox):
         self.add_class("cnb-app")
         self._connect()
         self._redraw()
+        keep_up(self.state)
 
     def _connect(self) -> None:
         state, guarded = self.state, self.state.guarded

@@ -24,11 +24,15 @@ Arguments = ParamSpec("Arguments")
 
 @dataclass(frozen=True)
 class Results:
-    """What the query of a state gave: how many of all contacts it finds."""
+    """What the query of a state gave: how many of all contacts it finds.
+
+    It `renews` what was seen before if the same was asked again.
+    """
 
     query: ContactQuery
     count: int
     total: int
+    renews: bool = False
 
 
 class ViewState(HasTraits):
@@ -50,6 +54,8 @@ class ViewState(HasTraits):
 
     def __init__(self, contacts: ContactQuery, *, sort: str | None = None, descending: bool = False) -> None:
         self._contacts = contacts
+        self._looked_for: tuple[str, str, bool] | None = None
+        self.version = 0
         order = (sort, descending) if sort else (contacts.selection.sort, contacts.selection.descending)
         super().__init__(sort=order[0], descending=order[1])
         self.refresh()
@@ -60,8 +66,15 @@ class ViewState(HasTraits):
         total = self._contacts.count()
         count = query.count() if self.search.strip() else total
         self.position = None  # the rows have moved
-        self._looked_for = (self.search, self.sort, self.descending)
-        self.results = Results(query, count, total)
+        wanted = (self.search, self.sort, self.descending)
+        renews, self._looked_for = wanted == self._looked_for, wanted
+        self.version = self._contacts.version()
+        self.results = Results(query, count, total, renews)
+
+    def keep_up(self) -> None:
+        """Read again what is to be seen if anything was done since, by whomever."""
+        if self._contacts.version() != self.version:
+            self.refresh()
 
     def look_for(self, typed: str) -> None:
         """Search for what was `typed`; what was tried last and failed is tried again, what is shown is not."""

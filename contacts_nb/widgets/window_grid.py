@@ -6,7 +6,8 @@ own streaming grid is never held. What has been measured of ipydatagrid 1.4 stan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,7 @@ from traitlets import observe
 Cells = Sequence[Sequence[str]]
 _ROW_PX = 40
 _HEADER_PX = 36
+_RENEWED_AT_MOST = 2_000  # rows; of more it is quicker to begin at the top again
 _LINE = "rgba(128, 128, 128, 0.28)"
 
 
@@ -46,6 +48,7 @@ class WindowGrid(StreamingDataGrid):
         self._on_sort = on_sort
         self._on_click = on_click
         self._height = 40  # rows in view; known from the first request on
+        self._given: set[int] = set()  # rows that the browser has
         font = "13px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif"
         super().__init__(
             pd.DataFrame({label: pd.Series(dtype="str") for label in columns}),
@@ -77,6 +80,7 @@ class WindowGrid(StreamingDataGrid):
 
     def show(self, row_count: int, *, sorted_by: str | None, descending: bool) -> None:
         """Show `row_count` rows, fetched anew, and mark the header they are sorted by."""
+        self._given.clear()
         with self.hold_sync():
             self._row_count = row_count
             self._transforms = (
@@ -91,6 +95,19 @@ class WindowGrid(StreamingDataGrid):
         if row_count:
             self._answer(0, min(self._height, row_count) - 1, 0, len(self._labels) - 1)
         self.tick()
+
+    def renew(self, row_count: int) -> None:
+        """Show `row_count` rows, some of which may have changed; the browser stays where it is."""
+        if len(self._given) > _RENEWED_AT_MOST:
+            label, descending = _sort_of(self._transforms)
+            self.show(row_count, sorted_by=label, descending=descending)
+            return
+        self._row_count = row_count
+        # It keeps rows that are out of sight too, and never asks for them again.
+        given = sorted(row for row in self._given if row < row_count)
+        self._given.clear()
+        for first, last in _stretches(given):
+            self._answer(first, last, 0, len(self._labels) - 1)
 
     def _handle_comm_msg(self, _: object, content: dict[str, Any], _buffers: object) -> None:
         kind = content.get("type") or content.get("event_type")
@@ -113,6 +130,7 @@ class WindowGrid(StreamingDataGrid):
         rows = self._fetch(first, last)
         if not rows:
             return
+        self._given.update(range(first, first + len(rows)))
         right = len(self._labels) - 1 if right < left else right
         labels = self._labels[left : right + 1]
         frame = pd.DataFrame([row[left : right + 1] for row in rows], columns=labels, dtype="object")
@@ -138,6 +156,13 @@ class WindowGrid(StreamingDataGrid):
         # Clicks on headers arrive too.
         if click["region"] == "body":
             self._on_click(int(click["row"]), str(click["column"]))
+
+
+def _stretches(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The first and last of each run of neighbours in `rows`, which ascend."""
+    for _, run in groupby(enumerate(rows), key=lambda pair: pair[1] - pair[0]):
+        neighbours = [row for _, row in run]
+        yield neighbours[0], neighbours[-1]
 
 
 def _sort_of(transforms: Sequence[Mapping[str, Any]]) -> tuple[str | None, bool]:

@@ -12,9 +12,12 @@ from contacts_nb.model.errors import NotAllowed
 from contacts_nb.model.people import User
 from contacts_nb.model.rights import check_right
 from contacts_nb.operations.recording import Recording, recorded
-from contacts_nb.queries.settings import user_with_id
+from contacts_nb.queries.finder import Finder
+from contacts_nb.queries.settings import rights_of, user_with_id
 from contacts_nb.store.database import Database
 from contacts_nb.store.schema import users
+
+_REMOVED = "You are not a user of this workspace any more. Ask an owner to add you again."
 
 
 class Access:
@@ -26,6 +29,7 @@ class Access:
     def __init__(self, database: Database, user_id: int | None = None) -> None:
         self.database = database
         self.user_id = user_id
+        self.finder = Finder(database.read)
 
     @contextmanager
     def read(self, right: str = "read") -> Iterator[Connection]:
@@ -53,9 +57,13 @@ class Access:
 
     def check(self, connection: Connection, right: str) -> None:
         """Raise `NotAllowed` unless the user has `right` now."""
-        user = self.user(connection)
-        if user is not None:
-            check_right(right, user.email, user.role, user.restrictions)
+        if self.user_id is None:
+            self.user(connection)
+            return
+        rights = rights_of(connection, self.user_id)
+        if rights is None:
+            raise NotAllowed(_REMOVED)
+        check_right(right, *rights)
 
     def user(self, connection: Connection) -> User | None:
         """The user as of now; None where nobody has been named yet. `NotAllowed` for one who was removed."""
@@ -68,5 +76,5 @@ class Access:
             return None
         user = user_with_id(connection, self.user_id)
         if user is None:
-            raise NotAllowed("You are not a user of this workspace any more. Ask an owner to add you again.")
+            raise NotAllowed(_REMOVED)
         return user

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Connection, Select, select
 
 from contacts_nb.model.draft import checked_standard
 from contacts_nb.model.errors import InvalidValue
@@ -46,7 +46,7 @@ class Changeable(ABC):
     _access: Access
 
     @abstractmethod
-    def _chosen(self) -> Select[int]:
+    def _chosen(self, connection: Connection) -> Select[int]:
         """SQL for the ids of the contacts."""
 
     @abstractmethod
@@ -64,14 +64,14 @@ class Changeable(ABC):
         """
         checked = _tag_names(names)
         with self._access.operation("tag") as recording:
-            tag(recording, self._chosen(), checked)
+            tag(recording, self._chosen(recording.connection), checked)
         return Operation(self._access, recording.record)
 
     def untag(self, *names: str) -> Operation:
         """Take tags off these contacts. Raises `NotFound` for a tag that doesn't exist."""
         checked = _tag_names(names)
         with self._access.operation("untag") as recording:
-            untag(recording, self._chosen(), checked)
+            untag(recording, self._chosen(recording.connection), checked)
         return Operation(self._access, recording.record)
 
     def update(
@@ -99,7 +99,7 @@ class Changeable(ABC):
             found = [(field_with(recording.connection, slug), value) for slug, value in (fields or {}).items()]
             texts = [(field, checked_value(field, value)) for field, value in found]
             self._check_copy(recording, {**columns, **{f"field {field.slug}": text for field, text in texts}})
-            chosen = self._chosen()
+            chosen = self._chosen(recording.connection)
             named = set_columns(recording, chosen, {CELL_NAMED[name]: text for name, text in columns.items()})
             for field, text in texts:
                 set_value(recording, chosen, field, text)
@@ -131,13 +131,17 @@ class Changeable(ABC):
                 columns["team"] = None if group is None else str(group.id)
                 wanted["team"] = None if group is None else group.name
             self._check_copy(recording, wanted)
-            set_columns(recording, self._chosen(), {CELL_NAMED[name]: text for name, text in columns.items()})
+            set_columns(
+                recording,
+                self._chosen(recording.connection),
+                {CELL_NAMED[name]: text for name, text in columns.items()},
+            )
         return Operation(self._access, recording.record)
 
     def open_conversation(self) -> Operation:
         """Open a conversation with each of these contacts that has none open."""
         with self._access.operation("open_conversation") as recording:
-            open_conversations(recording, self._chosen())
+            open_conversations(recording, self._chosen(recording.connection))
         return Operation(self._access, recording.record)
 
     def close_conversation(self, category: str | None = None, summary: str | None = None) -> Operation:
@@ -145,7 +149,7 @@ class Changeable(ABC):
         category = text_given("category", category, 255)
         summary = text_given("summary", summary, COMMENT_LENGTH)
         with self._access.operation("close_conversation") as recording:
-            close_conversations(recording, self._chosen(), category, summary)
+            close_conversations(recording, self._chosen(recording.connection), category, summary)
         return Operation(self._access, recording.record)
 
     def comment(self, text: str) -> Operation:
@@ -160,7 +164,7 @@ class Changeable(ABC):
         """
         checked = text_required("comment", text, COMMENT_LENGTH)
         with self._access.operation("comment") as recording:
-            comment(recording, self._chosen(), checked)
+            comment(recording, self._chosen(recording.connection), checked)
         return Operation(self._access, recording.record)
 
 

@@ -37,7 +37,7 @@ class Contact(ReadContact, Changeable):
         """Delete this contact for ever, with its messages and history; this can't be undone."""
         with self._access.operation("delete", kept=True) as recording:
             self._current(recording)
-            delete_contacts(recording, self._chosen())
+            delete_contacts(recording, self._chosen(recording.connection))
         return Operation(self._access, recording.record)
 
     def history(self, limit: int = 1_000) -> pd.DataFrame:
@@ -92,7 +92,7 @@ class Contact(ReadContact, Changeable):
             }
         )
 
-    def _chosen(self) -> Select[int]:
+    def _chosen(self, connection: Connection) -> Select[int]:  # noqa: ARG002 - one contact needs no looking up
         return select(contacts.c.id).where(contacts.c.id == literal(self.id))
 
     def _current(self, recording: Recording) -> ReadContact:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Self, SupportsIndex
 
-from sqlalchemy import Select
+from sqlalchemy import Connection, Select
 
 from contacts_nb.exchange.exporting import exported_csv
 from contacts_nb.model.errors import ContactNotFound, NotConfirmed
@@ -25,7 +25,7 @@ class Contacts(ContactQuery, Changeable):
     """Contacts that match and their order, with what can be done with them."""
 
     def __init__(self, access: Access, selection: Selection | None = None) -> None:
-        super().__init__(access.read, selection)
+        super().__init__(access.read, selection, user_id=access.user_id, finder=access.finder)
         self._access = access
 
     def get(self, contact_id: SupportsIndex) -> Contact | None:
@@ -51,10 +51,11 @@ class Contacts(ContactQuery, Changeable):
         <operation 3: delete, 2 contacts>
         """
         with self._access.operation("delete", kept=True) as recording:
-            count = doomed(recording.connection, self._chosen()).contacts
+            chosen = self._chosen(recording.connection)
+            count = doomed(recording.connection, chosen).contacts
             if confirm != count and (count > 1 or confirm is not None):
                 raise NotConfirmed(count, confirm)
-            delete_contacts(recording, self._chosen())
+            delete_contacts(recording, chosen)
         return Operation(self._access, recording.record)
 
     def to_csv(self, path: str | os.PathLike[str], *, progress: Callable[[int], None] | None = None) -> int:
@@ -73,10 +74,10 @@ class Contacts(ContactQuery, Changeable):
         1
         """
         with self._access.read("export") as connection:
-            return exported_csv(path, entries_of(connection, self.selection), progress)
+            return exported_csv(path, entries_of(connection, self._resolved(connection)), progress)
 
-    def _chosen(self) -> Select[int]:
-        return self.selection.ids().order_by(None)
+    def _chosen(self, connection: Connection) -> Select[int]:
+        return self._resolved(connection).ids().order_by(None)
 
     def _check_copy(self, recording: Recording, wanted: Mapping[str, object]) -> None:
         """A set is changed as it is now; there is no copy of it."""

@@ -356,6 +356,7 @@ class Workspace:
 
     def close(self) -> None:
         """Give all connections back; nothing is lost by not calling this."""
+        self._access.finder.close()
         self._database.close()
 
     def __enter__(self) -> Self:

@@ -23,6 +23,7 @@ EXPECTED = (
     {"id": "int64", "tags": "object", "channels": "object"}
     | dict.fromkeys(TEXT_COLUMNS, "str")
     | dict.fromkeys(TIME_COLUMNS, "datetime64[ms, UTC]")
+    | {"assignee": "str", "team": "str", "conversation_open": "bool", "conversation_opened": "datetime64[ms, UTC]"}
 )
 
 
@@ -58,7 +59,8 @@ def test_a_frame_holds_every_value_of_a_contact(workspace):
         connection.execute(update(contacts).values(created_at=AT))
         connection.execute(update(contact_states).values(last_interaction=AT, last_channel_id=1))
     (row,) = workspace.contacts.to_frame().to_dict("records")
-    assert row.pop("last_incoming") is pd.NaT
+    for name in ("last_incoming", "conversation_opened", "assignee", "team"):
+        assert pd.isna(row.pop(name))
     assert row == {
         "id": contact.id,
         "name": "Zoë Smith",
@@ -74,6 +76,7 @@ def test_a_frame_holds_every_value_of_a_contact(workspace):
         "last_interacted_channel": "Shop",
         "last_interaction": pd.Timestamp(AT),
         "created_at": pd.Timestamp(AT),
+        "conversation_open": False,
     }
 
 

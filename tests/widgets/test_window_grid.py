@@ -156,3 +156,24 @@ def test_showing_nothing_fetches_nothing(spy):
     spy.grid.show(0, sorted_by=None, descending=False)
     assert spy.fetched == []
     assert spy.grid._row_count == 0
+
+
+def test_rows_that_the_browser_has_are_renewed_where_it_is(spy):
+    spy.asks(type="data-request", r1=10, r2=19, c1=0, c2=2)
+    spy.asks(type="data-request", r1=15, r2=24, c1=0, c2=2)
+    spy.asks(type="data-request", r1=60, r2=69, c1=0, c2=2)
+    schema = spy.grid._data["schema"]
+    spy.sent.clear()
+    spy.grid.renew(65)
+    replies = [(reply["r1"], reply["r2"]) for reply in spy.sent if reply["event_type"] == "data-reply"]
+    assert replies == [(0, 39), (60, 64)]  # the first rows came with the grid
+    assert spy.grid._row_count == 65
+    assert spy.grid._data["schema"] == schema  # another one would take it back to the top
+
+
+def test_where_the_browser_has_too_many_rows_to_renew_it_begins_anew(spy, monkeypatch):
+    monkeypatch.setattr("contacts_nb.widgets.window_grid._RENEWED_AT_MOST", 5)
+    spy.asks(type="data-request", r1=10, r2=19, c1=0, c2=2)
+    schema = spy.grid._data["schema"]
+    spy.grid.renew(100)
+    assert spy.grid._data["schema"] != schema
