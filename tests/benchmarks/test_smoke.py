@@ -12,6 +12,14 @@ import pytest
     ("module", "arguments", "said"),
     [
         ("demo", ["--contacts", "300"], "total"),
+        ("finding", ["--contacts", "300", "--runs", "1", "--every", "10", "--others"], "of a fresh process"),
+        (
+            "finding",
+            ["--contacts", "300", "--runs", "1", "--every", "10", "--database", "postgresql"],
+            "of a fresh process",
+        ),
+        ("frames", ["--contacts", "300", "--runs", "1"], "÷ read_sql"),
+        ("frames", ["--contacts", "300", "--runs", "1", "--database", "postgresql"], "÷ read_sql"),
         ("operations", ["--contacts", "300", "--messages", "500"], "messages a second"),
         ("screen", ["--contacts", "300", "--runs", "1"], "last row after the scroll bar"),
     ],
