@@ -11,6 +11,7 @@ import pytest
 @pytest.mark.parametrize(
     ("module", "arguments", "said"),
     [
+        ("crowd", ["--contacts", "5000"], "MB of memory"),
         ("demo", ["--contacts", "300"], "total"),
         ("finding", ["--contacts", "300", "--runs", "1", "--every", "10", "--others"], "of a fresh process"),
         (
