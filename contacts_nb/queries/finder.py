@@ -129,6 +129,7 @@ class Finder:
         stopped = self._stop
         try:
             with self._read() as connection:
+                connection.detach()  # closed at the end, with the pages that it has gathered
                 held = Held(version_of(connection))
                 if not held.load(connection, stopped.is_set):
                     return
