@@ -155,7 +155,8 @@ def test_every_index_of_the_schema_exists_under_its_name(database):
 
     with database.read() as connection:
         names = {name for kind, name, _ in definitions(connection) if kind == "index"}
-    assert {index.name for table in schema.metadata.sorted_tables for index in table.indexes} <= names
+    indexes = {str(index.name) for table in schema.metadata.sorted_tables for index in table.indexes}
+    assert {name for name in indexes if not name.endswith("_latest")} <= names  # those are PostgreSQL's alone
 
 
 def test_the_next_contact_gets_the_next_id(database):

@@ -11,7 +11,7 @@ from contacts_nb.model.errors import InvalidValue, NotFound
 from contacts_nb.model.messages import MessageDraft, message_drafted
 from contacts_nb.operations.record_messages import Recorded, record_messages
 from contacts_nb.operations.recording import recorded
-from contacts_nb.queries.derived import derived_states, derived_texts, derived_times
+from contacts_nb.queries.derived import DerivedTexts, derived_states, derived_texts, derived_times
 from contacts_nb.store.cells import CONTACT, CONVERSATION, IDENTITY, MESSAGES, STATUSES
 from contacts_nb.store.schema import (
     changes,
@@ -116,7 +116,8 @@ def check_derived(shop: Workspace) -> None:
         assert rows(shop, select(func.count()).select_from(table).where(stale)) == [(0,)]
     with shop._database.read() as connection:
         derived = list(derived_texts(connection, connection.execute(select(contacts.c.id)).scalars().all()))
-    found = select(contacts.c.id, contacts.c.profile_name, contacts.c.sort_name, contacts.c.email_key)
+    names = [name for name in DerivedTexts._fields if name in contacts.c]
+    found = select(contacts.c.id, *(contacts.c[name] for name in names))
     found = found.add_columns(search_documents.c.text).join(search_documents)
     assert sorted(rows(shop, found)) == sorted(tuple(row) for row in derived)
 

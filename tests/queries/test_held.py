@@ -69,10 +69,11 @@ def with_columns_held(ws: Workspace) -> Iterator[Workspace]:
 
 
 def queries(ws: Workspace) -> Iterator[ContactQuery]:
+    sorts = [sort for sort in SORTS if sort != "visits" or "visits" in ws.fields]
     for number, filter_ in enumerate(FILTERS):
-        sort, word = SORTS[number % len(SORTS)], WORDS[number % len(WORDS)]
+        sort, word = sorts[number % len(sorts)], WORDS[number % len(WORDS)]
         yield ws.contacts.where(filter_, missing_ok=True).search(word).sort_by(sort, descending=number % 2 == 0)
-    for number, sort in enumerate(SORTS):
+    for number, sort in enumerate(sorts):
         yield ws.contacts.sort_by(sort, descending=number % 2 == 1)
     for word in WORDS:
         yield ws.contacts.search(word)
@@ -80,8 +81,6 @@ def queries(ws: Workspace) -> Iterator[ContactQuery]:
 
 def compare(held: Workspace, asked: Workspace) -> None:
     for ours, theirs in zip(queries(held), queries(asked), strict=True):
-        if ours.selection.sort == "visits" and "visits" not in asked.fields:
-            continue
         expected = theirs.ids().tolist()
         assert ours.count() == len(expected), ours.selection
         assert ours.ids().tolist() == expected, ours.selection
