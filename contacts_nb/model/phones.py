@@ -11,10 +11,13 @@ import re
 import phonenumbers
 
 from contacts_nb.model.errors import InvalidValue
+from contacts_nb.model.phone_patterns import plain_e164
 from contacts_nb.model.text import cleaned, folded
 
 _PHONE_SHAPE = re.compile(r"^[\w\s+()\-./,;:#*\u2010-\u2015\u2212]+$")
 _NOT_DIGITS = re.compile(r"\D+")
+_NOT_DIGITS_IN_ASCII = bytes(set(range(128)) - set(b"0123456789"))
+_BETWEEN_DIGITS = b" +()-./"
 _REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
 PHONE_LENGTH = 64
 
@@ -27,6 +30,8 @@ def checked_phone(value: str | None) -> str | None:
     >>> checked_phone(" 020 7946 0958 ")
     '020 7946 0958'
     """
+    if value is not None and _is_plain(value):
+        return value.strip()
     text = cleaned("phone", value, PHONE_LENGTH)
     if text is None:
         return None
@@ -34,6 +39,12 @@ def checked_phone(value: str | None) -> str | None:
     if not 3 <= digits <= 17 or not _PHONE_SHAPE.match(text):
         raise InvalidValue("phone", text, "is not a phone number; give 3 to 17 digits, such as +44 20 7946 0958")
     return text
+
+
+def _is_plain(value: str) -> bool:
+    """Whether `value` is 3 to 17 digits with nothing unusual between them: a short cut, true only of phones."""
+    digits = value.encode("ascii", "replace").translate(None, _BETWEEN_DIGITS)
+    return 3 <= len(digits) <= 17 and digits.isdigit() and len(value) <= PHONE_LENGTH
 
 
 def e164(typed: str, region: str | None) -> str | None:
@@ -45,6 +56,12 @@ def e164(typed: str, region: str | None) -> str | None:
     >>> e164("020 7946 0958", "GB"), e164("020 7946 0958", None), e164("+1 (202) 555-0143", None)
     ('+442079460958', None, '+12025550143')
     """
+    return plain_e164(typed, region) or _parsed_e164(typed, region)
+
+
+def _parsed_e164(typed: str, region: str | None) -> str | None:
+    if region is None and "+" not in typed and "＋" not in typed:
+        return None
     try:
         number = phonenumbers.parse(typed, region)
     except phonenumbers.NumberParseException:
@@ -62,7 +79,11 @@ def phone_key(typed: str | None, international: str | None) -> str | None:
     ('442079460958', '4711')
     """
     phone = international or typed
-    return None if phone is None else _NOT_DIGITS.sub("", folded(phone))
+    if phone is None:
+        return None
+    if phone.isascii():
+        return phone.encode().translate(None, _NOT_DIGITS_IN_ASCII).decode()
+    return _NOT_DIGITS.sub("", folded(phone))
 
 
 def same_phone(typed: str, region: str | None) -> tuple[str, ...]:

@@ -1,5 +1,8 @@
+import re
+
 import pytest
-from hypothesis import given
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contacts_nb.model.emails import checked_email, email_key
@@ -46,3 +49,44 @@ def test_any_text_is_either_an_address_or_refused(text):
     except InvalidValue:
         return
     assert address is None or address == text.strip()
+
+
+def taken_by_the_validator(text: str) -> bool:
+    checked = re.sub(r"\.local$", ".test", text, flags=re.IGNORECASE)
+    try:
+        validate_email(checked, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def taken(text: str) -> bool:
+    try:
+        return checked_email(text) == text
+    except InvalidValue:
+        return False
+
+
+LABEL = st.text("abZ019-_", max_size=6) | st.sampled_from(["xn--90ae", "xn--a", "ab--c", "a" * 63, "a" * 64, "é"])
+ENDING = st.sampled_from(
+    ["org", "example", "c", "O2", "2o", "xn--p1ai", "com.", *SPECIAL_USE_DOMAIN_NAMES]
+).flatmap(lambda name: st.sampled_from([name, name.upper(), f"x{name}", f"{name}-"]))
+LOCAL_PART = st.text("aZ0._+'-!\"(", max_size=9) | st.integers(60, 66).map(lambda length: "a" * length)
+
+
+@given(st.builds("{}@{}.{}".format, LOCAL_PART, st.lists(LABEL, max_size=4).map(".".join), ENDING))
+@settings(max_examples=2_000, deadline=None)
+def test_a_nearly_right_address_is_taken_exactly_if_the_validator_takes_it(address):
+    assert taken(address) == taken_by_the_validator(address)
+
+
+@given(st.text("aB1.-_@' \u212aſ", max_size=14).map(str.strip))
+@settings(max_examples=1_000, deadline=None)
+def test_a_drawn_text_is_taken_exactly_if_the_validator_takes_it(text):
+    assert taken(text) == (text != "" and taken_by_the_validator(text))
+
+
+@pytest.mark.parametrize("ending", sorted({*SPECIAL_USE_DOMAIN_NAMES} - {"test", "local"}))
+def test_an_address_that_reaches_nobody_is_refused(ending):
+    with pytest.raises(InvalidValue, match="special-use"):
+        checked_email(f"ann@example.{ending.upper()}")

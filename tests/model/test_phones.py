@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts_nb.model.errors import InvalidValue
-from contacts_nb.model.phones import checked_phone, checked_region, e164
+from contacts_nb.model.phones import checked_phone, checked_region, e164, phone_key
+from contacts_nb.model.text import folded
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 
@@ -70,6 +71,22 @@ def test_what_cannot_be_a_phone_is_refused(text):
 )
 def test_a_phone_is_kept_as_typed(text):
     assert checked_phone(f" {text} ") == text
+
+
+@given(st.text("0123456789 +()-./x٣\u00a0\x00\n", max_size=70))
+def test_a_text_is_a_phone_if_its_digits_are_3_to_17(text):
+    digits = sum(character.isdecimal() for character in text)
+    phone = 3 <= digits <= 17 and "\x00" not in text and len(text.strip()) <= 64
+    if phone or not text.strip():
+        assert checked_phone(text) == (text.strip() or None)
+    else:
+        with pytest.raises(InvalidValue):
+            checked_phone(text)
+
+
+@given(st.text("0123456789 +()-./x#") | st.text())
+def test_the_key_of_a_phone_is_its_digits(text):
+    assert phone_key(text, None) == "".join(filter(str.isdecimal, folded(text)))
 
 
 @pytest.mark.parametrize("region", [None, "", " "])
