@@ -8,10 +8,15 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import contacts_nb as cn
 from contacts_nb.workspace import Workspace
 from tests.postgres_server import Server, postgres_server
+
+# How long an example may take is no matter of behaviour; each test as a whole has its time.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 NewWorkspace = Callable[[], AbstractContextManager[Workspace]]
 

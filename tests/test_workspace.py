@@ -2,7 +2,6 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ import contacts_nb as cn
 from contacts_nb.model.errors import (
     InvalidValue,
     NotAWorkspace,
-    UnreadableFile,
     UnwritableFile,
     WorkspaceError,
     WorkspaceExists,
@@ -194,117 +192,6 @@ def test_threads_may_add_and_read_at_the_same_time(workspace):
     assert workspace.contacts.search("tag").count() == 64
 
 
-def test_a_file_is_imported_with_counts_and_what_was_left_out(workspace, tmp_path):
-    file = tmp_path / "people.csv"
-    file.write_text(
-        "first name,phone,shoe size,email\nAnn,112,37,\nBo,,,not an address\nCy,,42,cy@example.org\n,,,\n",
-        encoding="utf-8",
-    )
-    result = workspace.import_file(file, rejected=tmp_path / "rejected.csv")
-    assert (result.added, result.already_there, result.rejected) == (2, 0, 1)
-    assert dict(result.left_out) == {"shoe size": 2}
-    assert result.rejected_file == tmp_path / "rejected.csv"
-    assert "Bo,,,not an address," in result.rejected_file.read_text(encoding="utf-8")
-    assert str(result) == "people.csv: 2 added, 1 rejected"
-    assert [row.name for row in workspace.contacts.rows(0, 10)] == ["Ann", "Cy"]
-
-
-def test_rejected_records_go_to_the_current_folder_unless_told_otherwise(workspace, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    Path("people.csv").write_text("name,email\nAnn,no\n", encoding="utf-8")
-    assert workspace.import_file("people.csv").rejected_file == tmp_path / "people.rejected.csv"
-
-
-def test_corrected_records_are_imported_from_the_file_of_the_rejected(workspace, tmp_path):
-    file, rejected = tmp_path / "people.csv", tmp_path / "rejected.csv"
-    file.write_text("name,email\nAnn,no\n", encoding="utf-8")
-    workspace.import_file(file, rejected=rejected)
-    rejected.write_text(
-        rejected.read_text(encoding="utf-8").replace("Ann,no", "Ann,ann@example.org"), encoding="utf-8"
-    )
-    result = workspace.import_file(rejected)
-    assert (result.added, result.rejected, dict(result.left_out)) == (1, 0, {})
-
-
-def test_an_import_whose_rejected_records_cannot_be_kept_adds_nothing(workspace, tmp_path):
-    file = tmp_path / "people.csv"
-    file.write_text("name,email,tags\nAnn,ann@example.org,vip\nBo,no,\n", encoding="utf-8")
-    with pytest.raises(UnwritableFile, match="does not exist"):
-        workspace.import_file(file, rejected=tmp_path / "no" / "rejected.csv")
-    assert workspace.contacts.count() == 0
-    assert workspace.contacts.search("vip").count() == 0
-    assert not (tmp_path / "no").exists()
-
-
-def test_an_import_that_is_interrupted_adds_nothing(workspace, tmp_path):
-    def interrupt(_done):
-        raise KeyboardInterrupt
-
-    file = tmp_path / "people.csv"
-    file.write_text("name\nAnn\n", encoding="utf-8")
-    with pytest.raises(KeyboardInterrupt):
-        workspace.import_file(file, progress=interrupt)
-    assert workspace.contacts.count() == 0
-
-
-def test_a_second_import_of_a_file_adds_nothing(workspace, tmp_path):
-    file = tmp_path / "people.csv"
-    file.write_text("name,phone,tags\nAnn,020 7946 0958,vip\nAnn,020 7946 0958,vip\n,112,\n", encoding="utf-8")
-    first, second = workspace.import_file(file), workspace.import_file(file)
-    assert (first.added, first.already_there) == (3, 0)
-    assert (second.added, second.already_there) == (0, 3)
-    assert str(second) == "people.csv: 0 added, 3 already there, 0 rejected"
-
-
-def test_a_record_more_than_before_is_added_once(workspace, tmp_path):
-    file = tmp_path / "people.csv"
-    file.write_text("name\nAnn\n", encoding="utf-8")
-    workspace.import_file(file)
-    file.write_text("name\nAnn\nAnn\nBo\n", encoding="utf-8")
-    result = workspace.import_file(file)
-    assert (result.added, result.already_there, workspace.contacts.count()) == (2, 1, 3)
-
-
-def test_equal_records_far_apart_in_a_long_file_are_all_added_once(workspace, tmp_path):
-    file = tmp_path / "people.csv"
-    file.write_text("name\n" + "Ann\nBo\n" * 2_500, encoding="utf-8")
-    done: list[int] = []
-    assert workspace.import_file(file, progress=done.append).added == 5_000
-    assert workspace.import_file(file).already_there == 5_000
-    assert done == [2_000, 4_000, 5_000]
-
-
-def test_phones_are_read_in_the_region_of_the_import_or_else_of_the_workspace(tmp_path):
-    file = tmp_path / "people.csv"
-    file.write_text("phone\n030 123456\n", encoding="utf-8")
-    read = {}
-    for workspace_region in (None, "AT"):
-        for region in (None, "DE"):
-            path = tmp_path / f"{workspace_region}-{region}.db"
-            with cn.create(path, phone_region=workspace_region) as workspace:
-                result = workspace.import_file(file, region=region)
-                read[workspace_region, region] = workspace.contacts[1].phone_e164
-                assert bool(result.notes) == (read[workspace_region, region] is None)
-    assert read == {
-        (None, None): None,
-        (None, "DE"): "+4930123456",
-        ("AT", None): "+4330123456",
-        ("AT", "DE"): "+4930123456",
-    }
-
-
-def test_a_region_or_column_that_does_not_exist_is_refused_before_anything_is_added(workspace, tmp_path):
-    file = tmp_path / "people.csv"
-    file.write_text("name\nAnn\n", encoding="utf-8")
-    with pytest.raises(InvalidValue, match="region"):
-        workspace.import_file(file, region="UK")
-    with pytest.raises(InvalidValue):
-        workspace.import_file(file, columns={"nonsense": "first_name"})
-    with pytest.raises(UnreadableFile, match="no file"):
-        workspace.import_file(tmp_path / "no.csv")
-    assert workspace.contacts.count() == 0
-
-
 def is_someone(values: dict[str, Any]) -> bool:
     return any((values[key] or "").strip() for key in ("first_name", "last_name", "phone", "email"))
 
@@ -341,8 +228,8 @@ def test_what_is_exported_is_imported_as_it_was(tmp_path_factory, people):
         for values in people:
             one.add_contact(**values)
         assert one.contacts.to_csv(folder / "all.csv") == len(people)
-        result = two.import_file(folder / "all.csv", rejected=folder / "rejected.csv")
-        assert (result.added, result.rejected) == (len(people), 0)
+        result = two.plan_import(folder / "all.csv").apply()
+        assert (result.created, len(result.rejected)) == (len(people), 0)
         exported, imported = one.contacts.to_frame()[columns], two.contacts.to_frame()[columns]
     assert imported.astype("object").where(imported.notna(), None).to_dict("records") == exported.astype(
         "object"

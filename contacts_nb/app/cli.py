@@ -13,24 +13,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tqdm import tqdm
-
 import contacts_nb
 from contacts_nb.app.cli_administration import add_administration
-from contacts_nb.app.cli_parts import DATABASE, USER_VARIABLE, add_db, command, counted, opened, say
+from contacts_nb.app.cli_export import add_export
+from contacts_nb.app.cli_import import add_import
+from contacts_nb.app.cli_messages import add_messages
+from contacts_nb.app.cli_parts import DATABASE, USER_VARIABLE, add_db, command, complain, counted, opened, say
 from contacts_nb.app.demo import demo_workspace
 from contacts_nb.app.demo_locales import CAPACITY
 from contacts_nb.app.demo_settings import OWNER
 from contacts_nb.app.running import ended_gently, run_app
 from contacts_nb.app.serving import free_port
-from contacts_nb.exchange.headers import MAPPABLE
-from contacts_nb.exchange.importing import ImportResult
 from contacts_nb.model.errors import ContactsError, InvalidValue
-from contacts_nb.model.phones import checked_region
 from contacts_nb.store.address import address_of, shown_address, whole_address
 from contacts_nb.workspace import create
 
 _FAILED = 2
+_STOPPED = "Stopped. What was not finished was not saved."
 _INTERRUPTED = 130  # what shells give for Ctrl-C
 
 
@@ -45,14 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with ended_gently():
             code: int = options.run(options)
     except ContactsError as error:
-        _complain(error)
+        complain(error)
         return _FAILED
     except BrokenPipeError:
         # Whoever read along, such as `head`, has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except KeyboardInterrupt:
-        print("\nStopped. What was not finished was not saved.", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(f"\n{interrupt.args[0] if interrupt.args else _STOPPED}", file=sys.stderr)
         return _INTERRUPTED
     return code
 
@@ -90,69 +89,12 @@ def _init(options: argparse.Namespace) -> int:
     return 0
 
 
-def _import(options: argparse.Namespace) -> int:
-    if options.reject is not None and len(options.files) > 1:
-        raise InvalidValue(
-            "--reject", options.reject, "is one file for several imports; leave it out or import one at a time"
-        )
-    failed = False
-    with opened(options) as workspace:
-        for file in options.files:
-            with tqdm(desc=Path(file).name, unit=" rows", unit_scale=True, disable=None, leave=False) as bar:
-                try:
-                    result = workspace.import_file(
-                        file,
-                        columns=dict(options.map),
-                        region=options.region,
-                        encoding=options.encoding,
-                        rejected=options.reject,
-                        progress=partial(_advance, bar),
-                    )
-                except ContactsError as error:
-                    # One file that can't be read is no reason to leave the others.
-                    bar.close()
-                    _complain(error)
-                    failed = True
-                    continue
-            _tell(result)
-    return _FAILED if failed else 0
-
-
-def _export(options: argparse.Namespace) -> int:
-    with opened(options) as workspace:
-        name, total = Path(options.file).name, workspace.contacts.count()
-        with tqdm(desc=name, total=total, unit=" contacts", unit_scale=True, disable=None, leave=False) as bar:
-            count = workspace.contacts.to_csv(options.file, progress=partial(_advance, bar))
-    say(f"Exported {counted(count, 'contact')} to {options.file}")
-    return 0
-
-
 def _serve(options: argparse.Namespace) -> int:
     opened(options).close()
     if options.user:
         os.environ[USER_VARIABLE] = options.user  # for the served notebook
     run_app(_whole(options.db), options.port, browser=not options.no_browser)
     return 0
-
-
-def _tell(result: ImportResult) -> None:
-    say(str(result))
-    if result.rejected_file:
-        say(f"  What was rejected is in {result.rejected_file}, with the reasons.")
-        say("  Correct it in that file, then import that file.")
-    if result.left_out:
-        columns = ", ".join(f"{name} ({count:,})" for name, count in result.left_out.most_common())
-        say(f"  Left out, because contacts have no place for it: {columns}")
-    for note in result.notes:
-        say(f"  {note}")
-
-
-def _complain(error: ContactsError) -> None:
-    say(f"contacts-nb: {error}", sys.stderr)
-
-
-def _advance(bar: tqdm[NoReturn], done: int) -> None:
-    bar.update(done - bar.n)
 
 
 def _db_option(path: str) -> str:
@@ -219,35 +161,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     init.set_defaults(run=_init)
 
-    add = command(commands, "import", "add the contacts in CSV and vCard files")
-    add.add_argument("files", nargs="+", metavar="FILE", help="a CSV or vCard file")
-    add_db(add)
-    add.add_argument(
-        "--map",
-        action="append",
-        default=[],
-        type=_mapping,
-        metavar="COLUMN=FIELD",
-        help=f"what a column of a CSV file holds; once for each. Fields: {', '.join(MAPPABLE)}",
-    )
-    add.add_argument(
-        "--region",
-        type=checked_region,
-        metavar="CODE",
-        help="as --phone-region of init, which it goes before",
-    )
-    add.add_argument("--encoding", metavar="NAME", help="of the files, such as windows-1252 (default: found out)")
-    add.add_argument(
-        "--reject",
-        metavar="FILE",
-        help="where rejected contacts go, with reasons (default: NAME.rejected.csv or .vcf in this folder)",
-    )
-    add.set_defaults(run=_import)
-
-    export = command(commands, "export", "write all contacts to a CSV file")
-    export.add_argument("file", metavar="FILE", help="the CSV file; one that is there is replaced")
-    add_db(export)
-    export.set_defaults(run=_export)
+    add_import(commands)
+    add_messages(commands)
+    add_export(commands)
 
     serve = command(commands, "serve", "show a workspace in the app, to this machine only")
     add_db(serve)
@@ -273,10 +189,3 @@ def _whole_number(option: str, most: int, text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 20 and int(text) <= most):
         raise InvalidValue(option, text, f"is not a whole number from 0 to {most}; give one, in digits only")
     return int(text)
-
-
-def _mapping(pair: str) -> tuple[str, str]:
-    column, equals, field = pair.rpartition("=")
-    if not equals or not column or not field:
-        raise InvalidValue("--map", pair, "is not COLUMN=FIELD; write, for example, --map surname=last_name")
-    return column, field

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
 from typing import Any, TextIO
 
+from contacts_nb.model.errors import ContactsError
 from contacts_nb.workspace import Workspace
 from contacts_nb.workspace import open as open_workspace
 
@@ -27,6 +29,11 @@ def opened(options: argparse.Namespace) -> Workspace:
 def say(text: str, stream: TextIO | None = None) -> None:
     """Print a line, without what a terminal would obey."""
     print(_CONTROLS.sub("\ufffd", text), file=stream)
+
+
+def complain(error: ContactsError) -> None:
+    """Say what can't be done, and what to do."""
+    say(f"contacts-nb: {error}", sys.stderr)
 
 
 def counted(count: int, noun: str) -> str:

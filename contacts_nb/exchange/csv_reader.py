@@ -1,181 +1,194 @@
-"""Tables from CSV files of any delimiter, checked as a whole before the first row is given.
+"""Tables from CSV files of any delimiter, read in one pass as a stream of records.
 
-The file is parsed twice instead of being kept: a row of the wrong length shows that cells have moved, and then
-no row of that file can be trusted.
+Whatever is wrong with a single row is the problem of that row; only what leaves the rows themselves in doubt,
+such as a quote that is never closed, refuses the file.
 """
 
 from __future__ import annotations
 
 import csv
-import os
+import io
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from threading import Lock
 
-from contacts_nb.exchange.encodings import decoded
-from contacts_nb.exchange.files import file_bytes
+from contacts_nb.exchange.encodings import text_encoding
+from contacts_nb.exchange.files import FileContent
 from contacts_nb.exchange.guarded import unguarded
-from contacts_nb.exchange.headers import TableColumns, table_columns
-from contacts_nb.exchange.rows import SourceFile, SourceRow
-from contacts_nb.exchange.table_rows import table_row
+from contacts_nb.exchange.sources import Record, TableSource, checked_header, fitted, without_rows
 from contacts_nb.model.errors import UnreadableFile
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _CELL_LENGTH = 10_000_000
-_LINE = re.compile(r"[^\r\n]*+(?:\r\n?+|\n)|[^\r\n]++")
+_AT_ONCE = 100  # records, each of which may be megabytes
 # Excel's own first line that names the delimiter.
-_DELIMITER_LINE = re.compile(r'\s*+"?sep=([,;\t|])"?[ \t]*+\r?\n', re.IGNORECASE)
+_DELIMITER_LINE = re.compile(r'[ \t]*+"?sep=([,;\t|])"?[ \t]*+[\r\n]*+', re.IGNORECASE)
 # Follows the last line: found inside a cell, it shows that a quote was never closed.
 _END = "\x1eend of file\x1e"
+_LIMIT_LENT = Lock()
 
 
-class _Record(NamedTuple):
-    line: int
-    cells: list[str]
+@dataclass(slots=True)
+class CsvSource(TableSource):
+    """The table in a CSV file: `skipped` lines stand before its header."""
 
-
-class _Table(NamedTuple):
-    """The parts of a file: its text, where the table begins, its delimiter and header."""
-
-    name: str
-    text: str
-    start: int
+    content: FileContent
+    codec: str
     delimiter: str
-    header: _Record
+    skipped: int
 
-    def records(self) -> Iterator[_Record]:
-        """The records below the header that aren't blank."""
-        for record in _records(self.name, self.text, self.start, self.delimiter):
-            if record.line > self.header.line:
-                yield record
+    def records(self) -> Iterator[Record]:
+        """The records below the header; raises `UnreadableFile` if there are none, or the file was changed."""
+        width, empty = len(self.header), True
+        with _lines(self.content, self.codec) as lines:
+            parsed = _parsed(self.name, lines, self.delimiter, self.skipped)
+            next(parsed, None)
+            for line, cells in parsed:
+                empty = False
+                if len(cells) == width:
+                    yield Record(line, cells)
+                else:
+                    yield fitted(line, cells, self.header, _DELIMITERS[self.delimiter])
+        if empty:
+            raise without_rows(self.name)
 
 
-def read_csv(
-    path: str | os.PathLike[str], *, columns: Mapping[str, str] | None = None, encoding: str | None = None
-) -> SourceFile:
-    """The contacts of the CSV file at `path`; `columns` says by file column which field it holds.
+def csv_source(content: FileContent, *, encoding: str | None = None) -> CsvSource:
+    r"""The table in `content`; `encoding` is needed only where the guess is wrong.
 
-    Raises `UnreadableFile`, and `InvalidValue` for `columns` that name what doesn't exist.
+    Raises `UnreadableFile`.
+
+    >>> from contacts_nb.exchange.files import file_content
+    >>> source = csv_source(file_content(("people.csv", b"name;phone\nAnn;112\n")))
+    >>> source.header, [record.cells for record in source.records()]
+    (('name', 'phone'), [['Ann', '112']])
     """
-    return csv_source(Path(path).name, file_bytes(path), columns=columns, encoding=encoding)
-
-
-def csv_source(
-    name: str, data: bytes, *, columns: Mapping[str, str] | None = None, encoding: str | None = None
-) -> SourceFile:
-    """The contacts in `data`, the content of the CSV file `name`; as `read_csv`."""
-    content = decoded(name, data, encoding)
-    if not content.text.strip():
-        raise UnreadableFile(f"{name} is empty. Give a file with a header line and one line for each contact.")
-    table = _table(name, content.text)
-    fields = table_columns(name, table.header.cells, columns)
-    _check_lengths(table)
-    left_out: Counter[str] = Counter()
-    notes = [content.note] if content.note else []
-    return SourceFile(name, tuple(table.header.cells), _rows(table, fields, left_out), left_out, notes)
-
-
-def _rows(table: _Table, fields: TableColumns, left_out: Counter[str]) -> Iterator[SourceRow]:
-    width = len(table.header.cells)
-    for record in table.records():
-        yield table_row(record.line, record.cells[:width], fields, left_out)
-
-
-def _table(name: str, text: str) -> _Table:
-    start = 0
-    told = _DELIMITER_LINE.match(text)
-    if told and text[told.end() :].strip():
-        start = told.end()
-    delimiters = [told[1]] if told and start else list(_DELIMITERS)
-    headers: dict[str, _Record] = {}
+    name = content.name
+    text = text_encoding(content, encoding)
+    told, skipped = _delimiter_line(content, text.codec)
+    headers: dict[str, list[str]] = {}
     problem: UnreadableFile | None = None
-    for delimiter in delimiters:
+    for delimiter in told or _DELIMITERS:
         try:
-            headers[delimiter] = next(_records(name, text, start, delimiter))
+            with _lines(content, text.codec) as lines:
+                _, header = next(_parsed(name, lines, delimiter, skipped))
         except UnreadableFile as error:
             problem = error
+            continue
         except StopIteration:
             continue
+        if "".join(header).strip("".join(_DELIMITERS) + " "):
+            headers[delimiter] = header
     if not headers:
-        raise problem or UnreadableFile(
-            f"{name} holds only delimiters. Give a file with a header line and one line for each contact."
-        )
-    delimiter = max(headers, key=lambda one: len(headers[one].cells))
-    return _Table(name, text, start, delimiter, headers[delimiter])
-
-
-def _check_lengths(table: _Table) -> None:
-    header = table.header.cells
-    # Nameless columns at the end may be there or not.
-    least = max(index for index, cell in enumerate(header, start=1) if cell.strip())
-    count, wrong = 0, 0
-    first: _Record | None = None
-    for record in table.records():
-        count += 1
-        if not least <= _length(record.cells, len(header)) <= len(header):
-            wrong += 1
-            first = first or record
-    if first is not None:
-        raise UnreadableFile(_wrong_lengths(table, first, wrong))
-    if not count:
-        raise UnreadableFile(f"{table.name} has a header line but no contacts below it. Add one line for each.")
-
-
-def _length(cells: list[str], width: int) -> int:
-    """The number of cells, without empty ones at the end that are beyond `width`."""
-    length = len(cells)
-    while length > width and not cells[length - 1].strip():
-        length -= 1
-    return length
-
-
-def _wrong_lengths(table: _Table, first: _Record, wrong: int) -> str:
-    width = len(table.header.cells)
-    length = _length(first.cells, width)
-    others = "it is the only such line" if wrong == 1 else f"there are {wrong:,} such lines"
-    delimiter = _DELIMITERS[table.delimiter]
-    return (
-        f"Line {first.line:,} of {table.name} has {length:,} {'cell' if length == 1 else 'cells'}, but the header "
-        f"has {width:,}; {others}. Most likely a value with a {delimiter} in it is not in quotes, or a "
-        f"{delimiter} is missing; correct that and import the file again."
+        raise problem or _without_header(content, text.codec)
+    delimiter = max(headers, key=lambda one: len(headers[one]))
+    return CsvSource(
+        name=name,
+        header=checked_header(name, headers[delimiter]),
+        notes=[text.note] if text.note else [],
+        encoding=text.label,
+        size=content.size,
+        content=content,
+        codec=text.codec,
+        delimiter=delimiter,
+        skipped=skipped,
     )
 
 
-def _records(name: str, text: str, start: int, delimiter: str) -> Iterator[_Record]:
-    """The records from `start` on that aren't blank, with the line where each begins."""
-    skipped = text.count("\n", 0, start)
-    reader = csv.reader(_lines(text, start), delimiter=delimiter)
-    while True:
-        line = skipped + reader.line_num + 1
-        # The limit is one for all users of the module, so it is lent for one record at a time.
+def _delimiter_line(content: FileContent, codec: str) -> tuple[str, int]:
+    """The delimiter that a line before the header names, or "", and the number of lines up to it."""
+    with _lines(content, codec) as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                named = _DELIMITER_LINE.fullmatch(line)
+                followed = named and any(line.strip() and line != _END for line in lines)
+                return (named[1], number) if named and followed else ("", 0)
+    return "", 0
+
+
+def _without_header(content: FileContent, codec: str) -> UnreadableFile:
+    with _lines(content, codec) as lines:
+        blank = not any(line.strip() and line != _END for line in lines)
+    holds = "is empty" if blank else "holds only delimiters"
+    return UnreadableFile(f"{content.name} {holds}. Give a file with a header line and one line for each contact.")
+
+
+@contextmanager
+def _lines(content: FileContent, codec: str) -> Iterator[Iterator[str]]:
+    """The lines as they are, without the byte order mark and with `_END` behind them."""
+    # What the encoding doesn't know was looked for before; only a guess leaves something to replace.
+    with (
+        content.opened() as stream,
+        io.TextIOWrapper(stream, encoding=codec, errors="replace", newline="") as text,
+    ):
+        yield chain([text.readline().removeprefix("\ufeff")], text, [_END])
+
+
+def _parsed(name: str, lines: Iterator[str], delimiter: str, skipped: int) -> Iterator[tuple[int, list[str]]]:
+    """The records behind the `skipped` lines that aren't blank, with the line where each begins."""
+    reader = csv.reader(islice(lines, skipped, None), delimiter=delimiter)
+    complete = True
+    while complete:
+        before = reader.line_num
+        batch, complete = _batch(reader)
+        line = skipped + before + 1
+        ended = bool(batch and batch[-1] and batch[-1][-1].endswith(_END))
+        last = batch.pop() if ended else []
+        # Where each record has a line of its own there is nothing to count.
+        plain = complete and reader.line_num - before == len(batch) + ended
+        for cells in batch:
+            begin = line
+            line += 1
+            text = "".join(cells)
+            if not plain:
+                line += _line_ends(cells)
+            if "'" in text:
+                cells = [unguarded(cell) for cell in cells]  # noqa: PLW2901 - one for another
+                text = "".join(cells)
+            if text and not text.isspace():
+                yield begin, cells
+        if not complete or (ended and last != [_END]):
+            raise _open_quote(name, line)
+        if ended:
+            return
+
+
+def _batch(reader: Iterator[list[str]]) -> tuple[list[list[str]], bool]:
+    """The next records, and whether they could all be read."""
+    batch: list[list[str]] = []
+    try:
+        with _long_cells():
+            # What came before an error stays in the list.
+            batch.extend(islice(reader, _AT_ONCE))
+    except csv.Error:
+        return batch, False
+    return batch, True
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Lends the limit of cells, of which there is one for all who read CSV in this process, to the block."""
+    with _LIMIT_LENT:
         limit = csv.field_size_limit(_CELL_LENGTH)
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            raise UnreadableFile(_open_quote(name, line)) from None
+            yield
         finally:
-            csv.field_size_limit(limit)
-        if cells and cells[-1].endswith(_END):
-            if cells != [_END]:
-                raise UnreadableFile(_open_quote(name, line))
-            return
-        cells = [unguarded(cell) for cell in cells]
-        if any(cell and not cell.isspace() for cell in cells):
-            yield _Record(line, cells)
+            # Somebody else may have set another one in the meantime.
+            if csv.field_size_limit() == _CELL_LENGTH:
+                csv.field_size_limit(limit)
 
 
-def _lines(text: str, start: int) -> Iterator[str]:
-    for match in _LINE.finditer(text, start):
-        yield match.group()
-    yield _END
+def _line_ends(cells: list[str]) -> int:
+    text = "\x1f".join(cells)
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
-def _open_quote(name: str, line: int) -> str:
-    return (
-        f'In {name} a quote (") is opened in the record that begins in line {line:,} and is never closed. '
-        "Close it, or write a quote inside a value as two."
+def _open_quote(name: str, line: int) -> UnreadableFile:
+    return UnreadableFile(
+        f'In {name} a quote (") is opened in the record that begins in line {line:,} and is never closed, or a '
+        f"cell of it is longer than {_CELL_LENGTH:,} characters. Correct that; a quote inside a value is written "
+        "as two."
     )

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, NamedTuple
 
 from charset_normalizer import from_bytes
 
+from contacts_nb.exchange.files import FileContent
 from contacts_nb.model.errors import UnreadableFile, shown
 
 _MARKS = (
@@ -29,37 +30,64 @@ _CANDIDATES = (
 # Codecs of Python that are no encodings of files; some take a time that grows with the square of the length.
 _NO_FILE_ENCODINGS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 _LABELS = {"cp932": "shift_jis"}
+# What files that say the first are in: Windows' additions to the standard.
+_WIDER = {"shift_jis": "cp932"}
 _SAMPLE = 64 * 1024
+_CHUNK = 1024 * 1024
+_LINE_LENGTH = 20_000_000
 # Control characters, currencies, lone accents and raised numbers: none of them touches a letter of a name.
 _SIGNS = frozenset({"Cc", "Sc", "Sk", "No"})
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedText:
-    """The `text` of a file, and a `note` for the person who imports if its encoding was guessed."""
+class TextEncoding(NamedTuple):
+    """What a file is to be read as: Python's `codec`, with a `note` for people if it is a guess."""
 
-    text: str
+    codec: str
     note: str | None = None
 
+    @property
+    def label(self) -> str:
+        """The name that people know it by, which is understood when it is given back."""
+        label = _LABELS.get(self.codec) or self.codec.removesuffix("-sig")
+        return label.replace("cp125", "windows-125").replace("_", "-" if label != "shift_jis" else "_")
 
-def decoded(name: str, data: bytes, encoding: str | None = None) -> DecodedText:
-    """The text of the file `name` with the content `data`, in `encoding` or the one that fits.
 
-    Raises `UnreadableFile` if `encoding` is unknown or doesn't fit, and for two encodings in one file.
+def text_encoding(content: FileContent, encoding: str | None = None) -> TextEncoding:
+    """What the text in `content` is to be read as: `encoding`, or else the one that fits.
 
-    >>> decoded("names.csv", "José".encode("cp1252")).note
-    'names.csv was read as windows-1252; if names look wrong, give the right one with --encoding.'
+    The whole file is looked at, a part at a time. Raises `UnreadableFile` if `encoding` is unknown or doesn't
+    fit, for two encodings in one file, and for lines so long that they are none.
+
+    >>> from contacts_nb.exchange.files import file_content
+    >>> text_encoding(file_content(("names.csv", "José".encode("cp1252")))).label
+    'windows-1252'
     """
-    if encoding is not None:
-        return DecodedText(_as_told(name, data, encoding))
-    certain = unicode_encoding(data)
-    if certain is not None:
-        return DecodedText(_as_told(name, data, certain))
-    if utf8(data) is not None:
-        return DecodedText(data.decode())
-    guess = legacy_encoding(_not_ascii(data))
-    _check_one_encoding(name, data, guess)
-    return DecodedText(data.decode(guess, errors="replace"), guess_note(name, guess))
+    certain = unicode_encoding(content.start(_SAMPLE))
+    if encoding is not None or certain is not None:
+        told = encoding or certain or ""
+        codec = _codec(content.name, told, certain)
+        line = _misfit(content, codec)
+        if line is not None:
+            raise _not_in(content.name, told, line)
+        return TextEncoding(codec)
+    if _misfit(content, "utf-8") is None:
+        return TextEncoding("utf-8")
+    guess = _guess(content)
+    _misfit(content, guess, errors="replace")  # for the length of its lines
+    return TextEncoding(guess, guess_note(content.name, guess))
+
+
+def decoded(name: str, data: bytes, encoding: str) -> str:
+    r"""The text in `data`, the content of the file `name`; raises `UnreadableFile` unless `encoding` fits.
+
+    >>> decoded("names.csv", b"Jos\xe9", "windows-1252")
+    'José'
+    """
+    codec = _codec(name, encoding, unicode_encoding(data))
+    try:
+        return data.decode(codec).removeprefix("\ufeff")
+    except ValueError as error:
+        raise _not_in(name, encoding, data.count(b"\n", 0, getattr(error, "start", 0)) + 1) from None
 
 
 def unicode_encoding(data: bytes) -> str | None:
@@ -84,6 +112,11 @@ def utf8(data: bytes) -> str | None:
         return None
 
 
+def is_utf8(data: bytes) -> bool:
+    """Whether `data` is strict UTF-8."""
+    return utf8(data) is not None
+
+
 def known_encoding(name: str) -> str | None:
     """Python's name for the encoding called `name` if there is such an encoding of text, or None.
 
@@ -95,7 +128,9 @@ def known_encoding(name: str) -> str | None:
         b"a".decode(encoding, errors="ignore")
     except (LookupError, ValueError):
         return None
-    return None if encoding.replace("_", "-") in _NO_FILE_ENCODINGS else encoding
+    if encoding.replace("_", "-") in _NO_FILE_ENCODINGS:
+        return None
+    return _WIDER.get(encoding, encoding)
 
 
 def legacy_encoding(sample: bytes) -> str:
@@ -112,63 +147,104 @@ def legacy_encoding(sample: bytes) -> str:
 
 def guess_note(name: str, encoding: str) -> str:
     """The sentence which says that the encoding of the file `name` is a guess."""
-    label = _LABELS.get(encoding, encoding)
-    label = label.replace("cp125", "windows-125").replace("_", "-" if label != "shift_jis" else "_")
-    return f"{name} was read as {label}; if names look wrong, give the right one with --encoding."
+    label = TextEncoding(encoding).label
+    return f"{name} was read as {label}; if names look wrong, give the right encoding."
 
 
-def _as_told(name: str, data: bytes, encoding: str) -> str:
+def _codec(name: str, encoding: str, certain: str | None) -> str:
     known = known_encoding(encoding)
     if known is None:
         raise UnreadableFile(
             f"{shown(encoding)} is not a known encoding. Give one such as utf-8, windows-1252 or shift_jis "
-            f"with --encoding to read {name}."
+            f"to read {name}."
         )
-    try:
-        return data.decode(known).removeprefix("\ufeff")
-    except ValueError as error:
-        start = getattr(error, "start", 0)
-        line = data.count(b"\n", 0, start) + 1
-        raise UnreadableFile(
-            f"{name} is not in the encoding {encoding}: line {line:,} has bytes that it doesn't know. "
-            "Save it as UTF-8, or give another encoding with --encoding."
-        ) from None
+    if known in {"utf-16", "utf-32"} and certain != known:
+        # Without a mark these have no byte order; nearly all files have that of PCs.
+        return certain if certain and certain.startswith(known) else f"{known}-le"
+    return known
 
 
-def _nul_share(data: bytes) -> float:
-    return data.count(0) / len(data) if data else 0
+def _not_in(name: str, encoding: str, line: int) -> UnreadableFile:
+    return UnreadableFile(
+        f"{name} is not in the encoding {encoding}: line {line:,} has bytes that it doesn't know. "
+        "Save it as UTF-8, or give another encoding."
+    )
 
 
-def _not_ascii(data: bytes) -> bytes:
-    """The lines that have an encoding at all, as many as a guess needs."""
-    lines: list[bytes] = []
-    length = 0
-    for line in data.splitlines():
-        if not line.isascii():
-            lines.append(line)
-            length += len(line)
-            if length > _SAMPLE:
-                break
-    return b"\n".join(lines)
+def _misfit(content: FileContent, codec: str, errors: str = "strict") -> int | None:
+    """The line with the first bytes that `codec` doesn't know, or None."""
+    decoder = codecs.getincrementaldecoder(codec)(errors)
+    lines, unended = 0, 0
+    with content.opened() as stream:
+        more = True
+        while more:
+            chunk = stream.read(_CHUNK)
+            more = bool(chunk)
+            try:
+                text = decoder.decode(chunk, final=not more)
+            except ValueError as error:
+                at = getattr(error, "start", 0)
+                return lines + getattr(error, "object", b"").count(b"\n", 0, at) + 1
+            lines += text.count("\n")
+            end = max(text.rfind("\n"), text.rfind("\r"))
+            unended = unended + len(text) if end < 0 else len(text) - end
+            if unended > _LINE_LENGTH:
+                raise UnreadableFile(
+                    f"Line {lines + 1:,} of {content.name} is longer than {_LINE_LENGTH:,} characters. Leave out "
+                    "the column with the long values, or correct the line ends, and import the file again."
+                )
+    return None
 
 
-def _check_one_encoding(name: str, data: bytes, guess: str) -> None:
-    fitting, first_bad, bad = 0, 0, 0
-    for number, line in enumerate(data.splitlines(), start=1):
-        if line.isascii():
-            continue
-        if utf8(line) is not None:
-            fitting += 1
-        else:
-            bad += 1
-            first_bad = first_bad or number
+def _guess(content: FileContent) -> str:
+    """The most likely encoding of a file that isn't UTF-8; raises `UnreadableFile` if parts of it are."""
+    sample: list[bytes] = []
+    number, length, fitting, bad, first_bad = 0, 0, 0, 0, 0
+    with content.opened() as stream:
+        for block in _blocks(stream):
+            if block.isascii():
+                number += block.count(b"\n") or block.count(b"\r")
+                continue
+            for line in block.splitlines():
+                number += 1
+                if line.isascii():
+                    continue
+                if length <= _SAMPLE:
+                    sample.append(line)
+                    length += len(line)
+                if is_utf8(line):
+                    fitting += 1
+                else:
+                    bad += 1
+                    first_bad = first_bad or number
+    guess = legacy_encoding(b"\n".join(sample))
     # One short name in thirty of a Chinese file happens to be UTF-8 too; in files of single bytes none is.
     by_chance = guess in _SEVERAL_BYTES and fitting * 10 < bad
     if fitting and not by_chance:
         raise UnreadableFile(
-            f"{name} mixes encodings: some of its lines are UTF-8, but line {first_bad:,} is not. "
-            "Save it as UTF-8, or say which encoding it has with --encoding."
+            f"{content.name} mixes encodings: some of its lines are UTF-8, but line {first_bad:,} is not. "
+            "Save it as UTF-8, or say which encoding it has."
         )
+    return guess
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """Everything in `stream` in blocks that end where a line does; only lines far too long are cut."""
+    rest = b""
+    while chunk := stream.read(_CHUNK):
+        block = rest + chunk
+        end = block.rfind(b"\n") + 1 or block.rfind(b"\r") + 1
+        if not end and len(block) > _LINE_LENGTH:
+            end = len(block)
+        rest = block[end:]
+        if end:
+            yield block[:end]
+    if rest:
+        yield rest
+
+
+def _nul_share(data: bytes) -> float:
+    return data.count(0) / len(data) if data else 0
 
 
 def _reads_like_words(sample: bytes) -> bool:

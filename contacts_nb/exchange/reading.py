@@ -1,98 +1,126 @@
-"""Contacts from a file of any kind: what it holds decides how it is read, its name only where that is open."""
+"""A source of any kind: what it holds decides how it is read, its name only where that is open."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+import pandas as pd
 
 from contacts_nb.exchange.csv_reader import csv_source
 from contacts_nb.exchange.encodings import unicode_encoding
-from contacts_nb.exchange.files import file_bytes
-from contacts_nb.exchange.rows import SourceFile
+from contacts_nb.exchange.files import FileContent, file_content
+from contacts_nb.exchange.frame_reader import frame_source
+from contacts_nb.exchange.sources import Source
 from contacts_nb.exchange.vcard_reader import vcard_source
-from contacts_nb.model.errors import UnreadableFile
+from contacts_nb.model.errors import UnreadableFile, shown
 
-_EXCEL = "an Excel workbook; save it as CSV and import that"
+_KINDS = "CSV, XLSX or vCard"
 _ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
 _OTHER_KINDS = (
-    (_ZIP, "a ZIP archive; unpack it and import the CSV or vCard files in it"),
-    (b"\xd0\xcf\x11\xe0", _EXCEL),
-    (b"%PDF", "a PDF; export the contacts as CSV or vCard from the program they come from"),
-    (b"\x89PNG", "a picture; contacts come in CSV or vCard files"),
-    (b"\xff\xd8\xff", "a picture; contacts come in CSV or vCard files"),
-    (b"GIF8", "a picture; contacts come in CSV or vCard files"),
-    (b"\x1f\x8b", "compressed; unpack it and import the CSV or vCard file in it"),
-    (b"SQLite format 3", "a database; export its contacts as CSV or vCard"),
-    (b"PAR1", "a Parquet file; save it as CSV and import that"),
-    (b"<!doctype", "a web page; export the contacts as CSV or vCard"),
-    (b"<html", "a web page; export the contacts as CSV or vCard"),
-    (b"<?xml", "an XML file; export the contacts as CSV or vCard"),
+    (b"PK\x05\x06", "an empty ZIP archive; give a CSV, XLSX or vCard file"),
+    (b"%PDF", f"a PDF; export the contacts as {_KINDS} from the program they come from"),
+    (b"\x89PNG", f"a picture; contacts come in {_KINDS} files"),
+    (b"\xff\xd8\xff", f"a picture; contacts come in {_KINDS} files"),
+    (b"GIF8", f"a picture; contacts come in {_KINDS} files"),
+    (b"\x1f\x8b", f"compressed; unpack it and import the {_KINDS} file in it"),
+    (b"SQLite format 3", f"a database; export its contacts as {_KINDS}"),
+    (b"PAR1", "a Parquet file; read it with pandas and import the DataFrame"),
+    (b"<!doctype", f"a web page; export the contacts as {_KINDS}"),
+    (b"<html", f"a web page; export the contacts as {_KINDS}"),
+    (b"<?xml", f"an XML file; export the contacts as {_KINDS}"),
 )
+_SPREADSHEET = "a spreadsheet of another kind; save it as XLSX or CSV and import that"
+_ARCHIVE = f"a ZIP archive; unpack it and import the {_KINDS} files in it"
 _BY_SUFFIX = {
-    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls"), _EXCEL),
-    **dict.fromkeys((".ods", ".numbers"), "a spreadsheet; save it as CSV and import that"),
-    **dict.fromkeys((".html", ".htm"), "a web page; export the contacts as CSV or vCard"),
-    ".json": "a JSON file; export the contacts as CSV or vCard",
-    ".pdf": "a PDF; export the contacts as CSV or vCard from the program they come from",
-    ".zip": "a ZIP archive; unpack it and import the CSV or vCard files in it",
+    **dict.fromkeys((".ods", ".numbers", ".xlsb"), _SPREADSHEET),
+    **dict.fromkeys((".html", ".htm"), f"a web page; export the contacts as {_KINDS}"),
+    ".json": f"a JSON file; export the contacts as {_KINDS}, or import a DataFrame",
+    ".pdf": f"a PDF; export the contacts as {_KINDS} from the program they come from",
+    ".zip": _ARCHIVE,
 }
+_XLSX_SUFFIXES = (".xlsx", ".xlsm", ".xltx", ".xltm")
 _VCARD_SUFFIXES = (".vcf", ".vcard")
 _BEGIN = re.compile(rb"\s*+BEGIN[ \t]*+:[ \t]*+VCARD", re.IGNORECASE)
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1b")
 _SAMPLE = 64 * 1024
 
 
-def read_contacts(
-    path: str | os.PathLike[str], *, columns: Mapping[str, str] | None = None, encoding: str | None = None
-) -> SourceFile:
-    r"""The contacts in the CSV or vCard file at `path`.
+def open_source(
+    source: str | os.PathLike[str] | tuple[str, bytes] | pd.DataFrame, *, encoding: str | None = None
+) -> Source:
+    r"""What `source` holds: a CSV, XLSX or vCard file by its path or as name and bytes, or a DataFrame.
 
-    `columns` says by column of a table which field it holds; `encoding` is needed only where the guess is wrong.
-    Raises `UnreadableFile`, and `InvalidValue` for `columns` that name what doesn't exist.
+    `encoding` is needed only where the guess for a text file is wrong. Raises `UnreadableFile`.
 
-    >>> import pathlib, tempfile
-    >>> file = pathlib.Path(tempfile.mkdtemp(), "people.csv")
-    >>> _ = file.write_text("name,phone\nAnn Smith,+442079460958\n")
-    >>> [dict(row.values) for row in read_contacts(file).rows]
-    [{'first_name': 'Ann', 'last_name': 'Smith', 'phone': '+442079460958'}]
+    >>> people = open_source(("people.csv", b"name,phone\nAnn,112\n"))
+    >>> people.header, [(record.line, record.cells) for record in people.records()]
+    (('name', 'phone'), [(2, ['Ann', '112'])])
     """
-    name, suffix = Path(path).name, Path(path).suffix.lower()
-    data = file_bytes(path)
-    _check_kind(name, suffix, data)
-    if holds_cards(suffix, data):
-        return vcard_source(name, data, encoding=encoding)
+    if isinstance(source, pd.DataFrame):
+        return frame_source(source)
+    if not isinstance(source, (str, os.PathLike, tuple)):
+        raise UnreadableFile(f"{shown(source)} is no source of contacts. Give the path of a file, or a DataFrame.")
+    content = file_content(source)
+    start = content.start(_SAMPLE)
+    suffix = Path(content.name).suffix.lower()
+    if start.startswith(_ZIP) and _is_workbook(content, start, suffix):
+        from contacts_nb.exchange.xlsx_reader import xlsx_source  # noqa: PLC0415 - loaded with the first workbook
+
+        return xlsx_source(content)
+    _check_kind(content, suffix, start)
+    if holds_cards(suffix, start):
+        return vcard_source(content, encoding=encoding)
     if encoding is None:
-        _check_text(name, data)
-    return csv_source(name, data, columns=columns, encoding=encoding)
+        _check_text(content.name, start)
+    return csv_source(content, encoding=encoding)
 
 
-def holds_cards(suffix: str, data: bytes) -> bool:
-    """Whether the content of a file with this suffix is vCards."""
+def holds_cards(suffix: str, start: bytes) -> bool:
+    """Whether a file with this suffix that begins with `start` is of vCards."""
     if suffix in _VCARD_SUFFIXES:
         return True
-    start = data[:_SAMPLE]
     encoding = unicode_encoding(start)
     text = start.decode(encoding, errors="replace").removeprefix("\ufeff").encode() if encoding else start
     return _BEGIN.match(text) is not None
 
 
-def _check_kind(name: str, suffix: str, data: bytes) -> None:
+def _is_workbook(content: FileContent, start: bytes, suffix: str) -> bool:
+    try:
+        with content.opened() as stream, ZipFile(stream) as archive:
+            names = archive.namelist()
+    except (BadZipFile, ValueError, NotImplementedError):
+        # Cut off; then only what is left of it can tell.
+        return suffix in _XLSX_SUFFIXES or b"xl/" in start
+    return any(name.startswith("xl/") for name in names) and "xl/workbook.bin" not in names
+
+
+def _check_kind(content: FileContent, suffix: str, start: bytes) -> None:
     # Behind the mark of UTF-8 there may still be a web page.
-    start = data[:_SAMPLE].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    kind = next((kind for magic, kind in _OTHER_KINDS if start.startswith(magic.lower())), None)
-    if suffix in _BY_SUFFIX and (kind is None or data.startswith(_ZIP)):
-        kind = _BY_SUFFIX[suffix]
-    elif data.startswith(_ZIP) and b"xl/" in data:
-        kind = _EXCEL
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    kind = next((kind for magic, kind in _OTHER_KINDS if text.startswith(magic.lower())), None)
+    if start.startswith(_OLE):
+        kind = _old_office(content, suffix)
+    elif start.startswith(_ZIP):
+        kind = _BY_SUFFIX.get(suffix, _SPREADSHEET if b"opendocument.spreadsheet" in start else _ARCHIVE)
+    elif kind is None:
+        kind = _BY_SUFFIX.get(suffix)
     if kind is not None:
-        raise UnreadableFile(f"{name} is {kind}.")
+        raise UnreadableFile(f"{content.name} is {kind}.")
 
 
-def _check_text(name: str, data: bytes) -> None:
-    if unicode_encoding(data) is not None:
+def _old_office(content: FileContent, suffix: str) -> str:
+    """What a file in the container of Office before 2007 is; workbooks with a password are put into one still."""
+    if suffix in _XLSX_SUFFIXES or "EncryptedPackage".encode("utf-16-le") in content.whole():
+        return "protected by a password; take it away, save the workbook and import it again"
+    return "an Excel workbook of the old kind; save it as XLSX or CSV and import that"
+
+
+def _check_text(name: str, start: bytes) -> None:
+    if unicode_encoding(start) is not None:
         return
-    sample = data[:_SAMPLE]
-    if len(sample) - len(sample.translate(None, _CONTROL)) > len(sample) // 10:
-        raise UnreadableFile(f"{name} is not text. Give a CSV or vCard file.")
+    if len(start) - len(start.translate(None, _CONTROL)) > len(start) // 10:
+        raise UnreadableFile(f"{name} is not text. Give a {_KINDS} file.")

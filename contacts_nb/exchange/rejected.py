@@ -5,16 +5,16 @@ That file can be corrected and imported again as it is: readers pass over the re
 
 from __future__ import annotations
 
+import csv
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple, TextIO
 
-from contacts_nb.exchange.csv_writer import write_csv
-from contacts_nb.exchange.files import new_file
+from contacts_nb.exchange.guarded import guarded
 from contacts_nb.exchange.headers import REJECTED_BECAUSE
-from contacts_nb.exchange.rows import SourceFile, SourceRow
 
 _REASON = "X-REJECTED-BECAUSE"
 _OLD_REASON = re.compile(rf"^{_REASON}:.*\r?\n", re.MULTILINE | re.IGNORECASE)
@@ -23,20 +23,29 @@ _LAST_LINE = re.compile(r"^END[ \t]*:[ \t]*VCARD\s*\Z", re.MULTILINE | re.IGNORE
 _NUMBERED = re.compile(r"(.+)\.rejected(?:-([0-9]{1,9}))?", re.DOTALL)
 
 
-def write_rejected(
-    path: str | os.PathLike[str], source: SourceFile, rejected: Sequence[tuple[SourceRow, str]]
-) -> None:
-    """Write rejected records of `source` with their reasons to the file at `path`.
+class Rejected(NamedTuple):
+    """A record that was rejected: its line, its cells or the text of its card, and the reason."""
 
-    Rows of a table get a last column `rejected because`, cards a line `X-REJECTED-BECAUSE`.
-    Raises `UnwritableFile`.
+    line: int
+    original: tuple[str, ...]
+    reason: str
+
+
+def write_rejected(stream: TextIO, header: tuple[str, ...], rejected: Iterable[Rejected]) -> None:
+    """Write rejected records with their reasons: rows of a table where there is a `header`, else cards.
+
+    Rows get a last column `rejected because`, cards a line `X-REJECTED-BECAUSE`.
+
+    >>> import io
+    >>> stream = io.StringIO()
+    >>> write_rejected(stream, ("name",), [Rejected(2, ("=1",), "is no name")])
+    >>> stream.getvalue().splitlines()
+    ['name,rejected because', "'=1,is no name"]
     """
-    if source.header:
-        _write_table(path, source.header, rejected)
+    if header:
+        _write_table(stream, header, rejected)
         return
-    with new_file(path) as stream:
-        for row, reason in rejected:
-            stream.write(_card(row.original[0] if row.original else "", reason))
+    stream.writelines(_card(row.original[0] if row.original else "", row.reason) for row in rejected)
 
 
 def rejected_path(
@@ -59,17 +68,16 @@ def rejected_path(
     return next(path for name in names if not os.path.lexists(path := Path(folder) / name))
 
 
-def _write_table(
-    path: str | os.PathLike[str], header: tuple[str, ...], rejected: Sequence[tuple[SourceRow, str]]
-) -> None:
+def _write_table(stream: TextIO, header: tuple[str, ...], rejected: Iterable[Rejected]) -> None:
     kept = [index for index, cell in enumerate(header) if cell.strip().casefold() != REJECTED_BECAUSE]
-
-    def rows() -> Iterator[list[str]]:
-        for row, reason in rejected:
-            cells = [row.original[index] if index < len(row.original) else "" for index in kept]
-            yield [*cells, _one_line(reason)]
-
-    write_csv(path, [*(header[index] for index in kept), REJECTED_BECAUSE], rows())
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow([*(guarded(header[index]) for index in kept), REJECTED_BECAUSE])
+    for _, original, reason in rejected:
+        cells = [guarded(original[index]) if index < len(original) else "" for index in kept]
+        # What was too much for the header must not be lost; nor may it be taken for a value.
+        surplus = " | ".join(cell for cell in original[len(header) :] if cell.strip())
+        told = f"{reason} Beyond the last column: {surplus}" if surplus else reason
+        writer.writerow([*cells, guarded(_one_line(told))])
 
 
 def _card(original: str, reason: str) -> str:

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 # The fields a record may carry; `tags` holds several.
-FIELDS = ("first_name", "last_name", "phone", "email", "country", "language", "tags")
+FIELDS = (
+    "first_name", "last_name", "phone", "phone_e164", "email", "country", "language", "picture", "tags",
+    "assignee", "team", "id",
+)  # fmt: skip
+# What stands before the slug of a custom field, the name of a channel, and of a field to be made.
+CUSTOM, CHANNEL, NEW = "field:", "channel:", "new:"
+SEVERAL = ":::"
+"""What stands between several values in one cell, as Google writes them."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRow:
-    """One record of a file: `values` by field as text, or the `problem` why it can't be read.
+class SourceRow(NamedTuple):
+    """One record of a file: `values` by target as text, or the `problem` why it can't be read.
 
     `line` is where the record begins (the first is 1); `original` is its cells, or a card's text in one cell.
     """
 
     line: int
     original: tuple[str, ...]
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = MappingProxyType({})
     tags: tuple[str, ...] = ()
     problem: str | None = None
-
-
-@dataclass(slots=True)
-class SourceFile:
-    """A file being read. `rows` can be gone through once; after that `left_out` is complete.
-
-    `header` is the original header of a table, or empty for cards. `left_out` counts, by column or property,
-    the values that a contact has no place for. `notes` are sentences for the person who imports.
-    """
-
-    name: str
-    header: tuple[str, ...]
-    rows: Iterator[SourceRow]
-    left_out: Counter[str] = field(default_factory=Counter)
-    notes: list[str] = field(default_factory=list)

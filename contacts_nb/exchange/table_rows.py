@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from contacts_nb.exchange.csv_writer import tags_of_cell
 from contacts_nb.exchange.full_names import name_parts
 from contacts_nb.exchange.headers import Column, TableColumns
-from contacts_nb.exchange.rows import SourceRow
+from contacts_nb.exchange.rows import SEVERAL, SourceRow
 from contacts_nb.model.emails import checked_email, email_key
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.phones import checked_phone
@@ -27,8 +28,8 @@ _RULES: Mapping[str, Callable[[str | None], str | None]] = {
     "language": language_code,
 }
 _NOT_A_DIGIT = re.compile(r"\D+")
-# Google joins several values of one cell by this.
-_SEVERAL = ":::"
+_SEVERAL_FIELDS = frozenset({"phone", "email", "country"})
+_PARTS_OF_NAMES = frozenset({"name", "middle_name"})
 _NO_VOICE = ("fax", "pager")
 _CELL = ("mobile", "cell", "mobil", "movil", "iphone")
 
@@ -39,36 +40,76 @@ class _Candidate(NamedTuple):
     text: str
 
 
-def table_row(line: int, cells: Sequence[str], columns: TableColumns, left_out: Counter[str]) -> SourceRow:
-    """The record in `cells`, which begins in `line`; values without a place are counted in `left_out`."""
-    found: dict[str, list[_Candidate]] = {}
-    tags: list[str] = []
-    for column in columns.with_field:
-        text = cells[column.index].strip() if column.index < len(cells) else ""
-        if not text:
-            continue
-        if column.field == "tags":
-            tags.extend(_tags(text, columns.tag_separator))
-            continue
-        for candidate in _candidates(column, text, cells):
-            if candidate is None:
-                left_out[column.name] += 1
-            else:
-                found.setdefault(column.field, []).append(candidate)
-    for index, name in columns.without_field:
-        if index < len(cells) and cells[index].strip():
-            left_out[name] += 1
-    values = {field: _chosen(field, candidates, left_out) for field, candidates in found.items()}
-    return SourceRow(line, tuple(cells), _with_names(values), tuple(tags))
+class TableRows:
+    """Reads records of a table with these `columns`; values without a place are counted in `left_out`.
+
+    >>> from contacts_nb.exchange.headers import table_columns
+    >>> rows = TableRows(table_columns("people.csv", ["name", "tel"]))
+    >>> dict(rows.row(2, ["Ann Smith", "112"]).values)
+    {'first_name': 'Ann', 'last_name': 'Smith', 'phone': '112'}
+    """
+
+    def __init__(self, columns: TableColumns) -> None:
+        self.left_out: Counter[str] = Counter()
+        self._separator = columns.tag_separator
+        self._without_field = columns.without_field
+        self._tags = [column for column in columns.with_field if column.field == "tags"]
+        number = Counter(column.field for column in columns.with_field)
+        # Most fields have one column, whose text is the value; only the others have to be weighed.
+        one_value = [column for column in columns.with_field if column.field != "tags"]
+        self._alone = [
+            (column.index, column.field, column)
+            for column in one_value
+            if number[column.field] == 1 and column.kind_index is None
+        ]
+        self._weighed = [
+            column for column in one_value if number[column.field] > 1 or column.kind_index is not None
+        ]
+
+    def row(self, line: int, cells: Sequence[str]) -> SourceRow:
+        """The record in `cells`, which begins in `line`."""
+        values = {}
+        for index, field, column in self._alone:
+            text = cells[index].strip()
+            if text:
+                several = SEVERAL in text and field in _SEVERAL_FIELDS
+                values[field] = self._first_of([column], cells)[field] if several else text
+        if self._weighed:
+            values |= self._first_of(self._weighed, cells)
+        for index, name in self._without_field:
+            if cells[index].strip():
+                self.left_out[name] += 1
+        if not _PARTS_OF_NAMES.isdisjoint(values):
+            values = _with_names(values)
+        tags: list[str] = []
+        for column in self._tags:
+            text = cells[column.index].strip()
+            if text:
+                tags.extend(_tags(text, self._separator))
+        return SourceRow(line, tuple(cells), values, tuple(tags))
+
+    def _first_of(self, columns: Sequence[Column], cells: Sequence[str]) -> dict[str, str]:
+        """By field, the best of the values that several columns have for it."""
+        found: dict[str, list[_Candidate]] = {}
+        for column in columns:
+            text = cells[column.index].strip()
+            if not text:
+                continue
+            for candidate in _candidates(column, text, cells):
+                if candidate is None:
+                    self.left_out[column.name] += 1
+                else:
+                    found.setdefault(column.field, []).append(candidate)
+        return {field: _chosen(field, candidates, self.left_out) for field, candidates in found.items()}
 
 
 def _candidates(column: Column, text: str, cells: Sequence[str]) -> list[_Candidate | None]:
     """The values in one cell, with None for those that are no voice numbers."""
     parts = [text]
-    if column.field in {"phone", "email", "country"} and _SEVERAL in text:
-        parts = [part.strip() for part in text.split(_SEVERAL) if part.strip()]
+    if column.field in _SEVERAL_FIELDS and SEVERAL in text:
+        parts = [part.strip() for part in text.split(SEVERAL) if part.strip()]
     kind = ""
-    if column.kind_index is not None and column.kind_index < len(cells):
+    if column.kind_index is not None:
         kind = folded(cells[column.kind_index])
     if any(word in kind for word in _NO_VOICE):
         return [None] * len(parts)
@@ -118,11 +159,12 @@ def _with_names(values: dict[str, str]) -> dict[str, str]:
     return {key: text for key, text in (("first_name", first), ("last_name", last)) if text} | values
 
 
-def _tags(text: str, separator: str | None) -> list[str]:
+@lru_cache(maxsize=10_000)
+def _tags(text: str, separator: str | None) -> tuple[str, ...]:
     if separator is None:
-        return list(tags_of_cell(text))
+        return tuple(tags_of_cell(text))
     tags = [part.strip() for part in text.split(separator)]
-    if separator == _SEVERAL:
+    if separator == SEVERAL:
         # A star marks the groups that Google itself made, of which everyone is in the first.
         tags = [tag.removeprefix("* ") for tag in tags if tag not in {"* myContacts", "myContacts"}]
-    return [tag for tag in tags if tag]
+    return tuple(tag for tag in tags if tag)

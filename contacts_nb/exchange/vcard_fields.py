@@ -5,11 +5,14 @@ Every rule is a preference; what can't be used is counted and never costs the re
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from contacts_nb.exchange.csv_writer import identifiers_cell
 from contacts_nb.exchange.full_names import name_parts
+from contacts_nb.exchange.rows import CHANNEL, CUSTOM
 from contacts_nb.exchange.vcard_lines import Property, pieces, plain
 from contacts_nb.model.emails import checked_email
 from contacts_nb.model.errors import InvalidValue
@@ -17,16 +20,26 @@ from contacts_nb.model.phones import checked_phone
 from contacts_nb.model.places import country_code, language_code
 
 WANTED = frozenset(
-    {"VERSION", "N", "FN", "NICKNAME", "ORG", "TEL", "EMAIL", "ADR", "LANG", "CATEGORIES", "X-ABLABEL"}
-)
+    {"VERSION", "N", "FN", "NICKNAME", "ORG", "TEL", "EMAIL", "ADR", "LANG", "CATEGORIES", "PHOTO", "X-ABLABEL",
+     "X-LANGUAGE", "X-ASSIGNEE", "X-TEAM", "X-CONTACTS-NB-E164", "X-CONTACTS-NB-FIELD", "X-CONTACTS-NB-CHANNEL",
+     "X-CONTACTS-NB-ID"}
+)  # fmt: skip
 # Properties about the card, not about the person.
 _ABOUT_THE_CARD = frozenset(
     {"VERSION", "PRODID", "UID", "REV", "SOURCE", "MAILER", "SORT-STRING", "PROFILE", "NAME", "KIND", "CLASS",
      "CLIENTPIDMAP", "XML", "LABEL"}
 )  # fmt: skip
+# Texts that are a value as they are.
+_TEXTS = {
+    "X-CONTACTS-NB-ID": "id",
+    "X-CONTACTS-NB-E164": "phone_e164",
+    "X-ASSIGNEE": "assignee",
+    "X-TEAM": "team",
+}
 _NO_VOICE = ("FAX", "PAGER", "MODEM", "BBS", "VIDEO", "TEXTPHONE")
 _CELL = ("CELL", "MOBILE", "IPHONE")
 _COUNTRY = 6  # the place of the country in ADR
+_LINK = re.compile("https?:", re.IGNORECASE)
 # The longest value that any field takes, so that no rule meets a text of megabytes.
 _LONGEST = 1000
 
@@ -51,9 +64,12 @@ def card_fields(properties: Iterable[Property]) -> CardFields:
     _take_phone(fields, by_name.get("TEL", []), by_name.get("X-ABLABEL", []))
     emails = sorted(by_name.get("EMAIL", []), key=lambda email: email.preference)
     _take(fields, "email", "EMAIL", [_without(email.text, "mailto:") for email in emails], checked_email)
-    languages = sorted(by_name.get("LANG", []), key=lambda language: language.preference)
+    languages = [*by_name.get("LANG", []), *by_name.get("X-LANGUAGE", [])]
+    languages.sort(key=lambda language: language.preference)
     _take(fields, "language", "LANG", [plain(language.text) for language in languages], language_code)
     _take_country(fields, by_name.get("ADR", []))
+    _take_picture(fields, by_name.get("PHOTO", []))
+    _take_own(fields, by_name)
     texts = (plain(text).strip() for one in by_name.get("CATEGORIES", []) for text in pieces(one.text, ","))
     # Android and Google put everyone into this group.
     fields.tags = tuple(text for text in texts if text and text.casefold() != "mycontacts")
@@ -71,7 +87,7 @@ def _take_names(fields: CardFields, by_name: dict[str, list[Property]]) -> None:
     for one in by_name.get("N", []):
         # In 2.1 a comma is just a comma, later it stands between several names.
         parts = [
-            _one_line(plain(part if version.startswith("2") else " ".join(pieces(part, ","))))
+            _one_line(plain(part)) if version.startswith("2") else _joined(pieces(part, ","))
             for part in pieces(one.text, ";")
         ]
         parts += [""] * 3
@@ -79,7 +95,9 @@ def _take_names(fields: CardFields, by_name: dict[str, list[Property]]) -> None:
         if first or last:
             break
     if not (first or last):
-        first, last = name_parts(_first_text(by_name, "FN"))
+        full_name = _first_text(by_name, "FN")
+        # Who has no name is called by the number or address in its place.
+        first, last = ("", "") if full_name in _identifiers(by_name) else name_parts(full_name)
     instead = ""
     if not (first or last):
         instead = next((name for name in ("NICKNAME", "ORG") if _first_text(by_name, name)), "")
@@ -105,6 +123,28 @@ def _take_phone(fields: CardFields, phones: Sequence[Property], labels: Sequence
         ranked.append((0 if _says(kinds, _CELL) else 1, phone.preference, text))
     ranked.sort(key=lambda phone: phone[:2])
     _take(fields, "phone", "TEL", [text for _, _, text in ranked], checked_phone)
+
+
+def _take_picture(fields: CardFields, pictures: Sequence[Property]) -> None:
+    links = [text for one in pictures if _LINK.match(text := plain(one.text).strip())]
+    if links:
+        fields.values["picture"] = links[0]
+    unused = len(pictures) - bool(links)
+    if unused:
+        fields.left_out["PHOTO"] += unused
+
+
+def _take_own(fields: CardFields, by_name: Mapping[str, Sequence[Property]]) -> None:
+    """What only our own export writes."""
+    for name, key in _TEXTS.items():
+        for one in by_name.get(name, []):
+            fields.values.setdefault(key, plain(one.text))
+    for one in by_name.get("X-CONTACTS-NB-FIELD", []):
+        fields.values.setdefault(CUSTOM + one.parameters.get("SLUG", ""), plain(one.text))
+    identities: dict[str, list[str]] = {}
+    for one in by_name.get("X-CONTACTS-NB-CHANNEL", []):
+        identities.setdefault(CHANNEL + one.parameters.get("NAME", ""), []).append(plain(one.text))
+    fields.values |= {channel: identifiers_cell(found) for channel, found in identities.items()}
 
 
 def _take_country(fields: CardFields, addresses: Sequence[Property]) -> None:
@@ -161,6 +201,17 @@ def _first_text(by_name: dict[str, list[Property]], name: str) -> str:
         if any(texts):
             return ", ".join(text for text in texts if text)
     return ""
+
+
+def _identifiers(by_name: Mapping[str, Sequence[Property]]) -> set[str]:
+    names = (("TEL", "tel:"), ("EMAIL", "mailto:"), ("X-CONTACTS-NB-CHANNEL", ":"))
+    found = (_without(one.text, scheme) for name, scheme in names for one in by_name.get(name, []))
+    return {_one_line(text) for text in found}
+
+
+def _joined(names: Iterable[str]) -> str:
+    """Several names of one person; white space inside them is theirs."""
+    return " ".join(text for name in names if (text := plain(name).strip()))
 
 
 def _one_line(text: str) -> str:

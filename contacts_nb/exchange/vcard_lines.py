@@ -7,20 +7,28 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from contacts_nb.exchange.encodings import known_encoding, utf8
 
 # Group, name and parameters, in which a colon may stand between quotes.
 _HEAD = re.compile(rb'[ \t]*+(?:([\w-]++)\.)?([\w-]++)[ \t]*+((?:;(?:[^":;]++|"[^"]*+")*+)*+):')
 _LOOSE_HEAD = re.compile(rb"[ \t]*+(?:([\w-]++)\.)?([\w-]++)[ \t]*+(;[^:]*+)?:")
+_NAME = re.compile(rb"[ \t]*+(?:[\w-]++\.)?([\w-]++)[ \t]*+;")
+# What a property has for a value that is only linked, so that nobody unpacks pictures.
+_LINK = re.compile(rb"[ \t]*+https?:", re.IGNORECASE)
+_LINKS = frozenset({"PHOTO"})
+_LINES_OF_A_HEAD = 50
 _PARAMETER = re.compile(r';((?:[^;"]++|"[^"]*+"?)*+)')
 _ESCAPED = re.compile(r"\\([\\;,:nN])")
 _PIECES = {
     ";": re.compile(r"((?:[^\\;]++|\\.|\\\Z)*+)(;|\Z)", re.DOTALL),
     ",": re.compile(r"((?:[^\\,]++|\\.|\\\Z)*+)(,|\Z)", re.DOTALL),
 }
+# RFC 6868: how a parameter holds a quote or a line end.
+_CARET = re.compile(r"\^([n'^])")
+_CARETS = {"n": "\n", "'": '"', "^": "^"}
 _ENCODINGS = frozenset({"QUOTED-PRINTABLE", "BASE64", "B", "8BIT", "7BIT"})
 
 
@@ -28,7 +36,8 @@ _ENCODINGS = frozenset({"QUOTED-PRINTABLE", "BASE64", "B", "8BIT", "7BIT"})
 class Property:
     """One property of a card; `types` are in capitals, `preference` is 1 for the most preferred, 101 for none.
 
-    `text` is the value, decoded but with its backslashes: see `plain` and `pieces`.
+    `text` is the value, decoded but with its backslashes: see `plain` and `pieces`. `parameters` are texts by
+    their name in capitals.
     """
 
     group: str
@@ -36,6 +45,7 @@ class Property:
     types: frozenset[str]
     preference: int
     text: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def properties_of(card: bytes, wanted: Collection[str], fallback: str) -> Iterator[Property]:
@@ -51,19 +61,21 @@ def properties_of(card: bytes, wanted: Collection[str], fallback: str) -> Iterat
         # Continuations of properties that nobody wants, base64 and blank lines end up here.
         if not line or line[:1] in b" \t":
             continue
-        head = _HEAD.match(line) or _LOOSE_HEAD.match(line)
+        head = _HEAD.match(line)
+        if head is None:
+            head, position = _folded_head(line, lines, position, wanted)
         if head is None:
             continue
         name = head[2].decode("ascii", "replace").upper()
         if name in {"BEGIN", "END"}:
             depth += 1 if name == "BEGIN" else -1
-        elif depth <= 1 and name in wanted:
+        elif depth <= 1 and name in wanted and (name not in _LINKS or _LINK.match(head.string, head.end())):
             value, position = _whole_value(head, lines, position)
             yield _property(head, name, value, fallback)
         elif depth <= 1:
             # The value may begin on the next line, which then is folded, or base64 that isn't.
             following = lines[position] if position < len(lines) else b""
-            has_value = line[head.end() :].strip() or (following.strip() and _HEAD.match(following) is None)
+            has_value = head.string[head.end() :].strip() or (following.strip() and _HEAD.match(following) is None)
             yield Property(_group(head), name, frozenset(), 101, "…" if has_value else "")
 
 
@@ -90,6 +102,23 @@ def pieces(text: str, separator: str) -> list[str]:
     return found
 
 
+def _folded_head(
+    line: bytes, lines: list[bytes], position: int, wanted: Collection[str]
+) -> tuple[re.Match[bytes] | None, int]:
+    """What stands before the value where it goes over several lines, and the position of the line after them."""
+    name = _NAME.match(line)
+    if name is not None and name[1].decode("ascii", "replace").upper() in wanted:
+        whole = line
+        for end in range(position, min(position + _LINES_OF_A_HEAD, len(lines))):
+            if lines[end][:1] not in (b" ", b"\t"):
+                break
+            whole += lines[end][1:]
+            head = _HEAD.match(whole)
+            if head is not None:
+                return head, end + 1
+    return _LOOSE_HEAD.match(line), position
+
+
 def _whole_value(head: re.Match[bytes], lines: list[bytes], position: int) -> tuple[bytes, int]:
     """The value that begins behind `head` with its continuations, and the position of the line after them."""
     parts = [head.string[head.end() :]]
@@ -111,14 +140,17 @@ def _whole_value(head: re.Match[bytes], lines: list[bytes], position: int) -> tu
 
 def _property(head: re.Match[bytes], name: str, value: bytes, fallback: str) -> Property:
     types: set[str] = set()
+    parameters: dict[str, str] = {}
     preference, charset, encoding = 101, None, ""
-    for parameter in _PARAMETER.findall((head[3] or b"").decode("latin-1")):
-        key, equals, setting = (part.strip().upper() for part in parameter.partition("="))
-        setting = setting.strip('"')
+    for parameter in _PARAMETER.findall(_text(head[3] or b"", None, fallback, told_first=False)):
+        key, equals, text = (part.strip() for part in parameter.partition("="))
+        key, setting = key.upper(), text.strip('"').upper()
         if not equals:
             types.add(key)
             encoding = key if key in _ENCODINGS else encoding
-        elif key == "TYPE":
+            continue
+        parameters[key] = _CARET.sub(lambda escape: _CARETS[escape[1]], text.strip('"'))
+        if key == "TYPE":
             types.update(part.strip() for part in setting.split(","))
         elif key == "CHARSET":
             charset = known_encoding(setting)
@@ -134,7 +166,7 @@ def _property(head: re.Match[bytes], name: str, value: bytes, fallback: str) -> 
         text = _text(_unpacked(value), charset, fallback, told_first=True)
     else:
         text = _text(value, charset, fallback, told_first=value.isascii())
-    return Property(_group(head), name, frozenset(types), preference, text.strip())
+    return Property(_group(head), name, frozenset(types), preference, text.strip(), parameters)
 
 
 def _unpacked(value: bytes) -> bytes:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from contacts_nb.exchange.encodings import (
+    TextEncoding,
     decoded,
     guess_note,
+    is_utf8,
     known_encoding,
     legacy_encoding,
     unicode_encoding,
-    utf8,
 )
-from contacts_nb.exchange.files import file_bytes
-from contacts_nb.exchange.rows import SourceFile, SourceRow
+from contacts_nb.exchange.files import FileContent
+from contacts_nb.exchange.rows import CHANNEL, SourceRow
+from contacts_nb.exchange.sources import CardSource
 from contacts_nb.exchange.vcard_cards import Card, cards_in, unix_lines
 from contacts_nb.exchange.vcard_fields import WANTED, card_fields
 from contacts_nb.exchange.vcard_lines import properties_of, readable
@@ -26,6 +27,8 @@ from contacts_nb.model.errors import UnreadableFile
 
 _CHARSET = re.compile(rb"CHARSET=\"?([\w-]{1,40})", re.IGNORECASE)
 _NO_CONTACT = "This card has no name, phone or e-mail that can be read; add one of them and import it again."
+_ENOUGH = frozenset({"first_name", "last_name", "phone", "email"})
+_SAMPLE = 64 * 1024
 
 
 class _Fallback(NamedTuple):
@@ -35,46 +38,72 @@ class _Fallback(NamedTuple):
     note: str | None = None
 
 
-def read_vcards(path: str | os.PathLike[str], *, encoding: str | None = None) -> SourceFile:
-    """The contacts of the vCard file at `path`; raises `UnreadableFile` if there is no card in it."""
-    return vcard_source(Path(path).name, file_bytes(path), encoding=encoding)
+@dataclass(slots=True)
+class VcardSource(CardSource):
+    """The cards in a file, which as a whole has the encoding `told`, or else line by line what each says."""
+
+    content: FileContent = field(kw_only=True)
+    told: str | None = None
+    fallback: str = "utf-8"
+
+    def rows(self) -> Iterator[SourceRow]:
+        """The cards, in order; one that can't be read has a problem."""
+        left_out: Counter[str] = Counter()
+        self.left_out = left_out
+        for card in cards_in(_card_bytes(self.content, self.told)):
+            yield _row(card, self.fallback, left_out)
 
 
-def vcard_source(name: str, data: bytes, *, encoding: str | None = None) -> SourceFile:
-    """The contacts in `data`, the content of the vCard file `name`; as `read_vcards`."""
-    told = encoding or unicode_encoding(data)
-    if told is not None:
-        data = decoded(name, data, told).text.encode("utf-8", errors="replace")
-    data = unix_lines(data)
+def vcard_source(content: FileContent, *, encoding: str | None = None) -> VcardSource:
+    r"""The cards in `content`; `encoding` is needed only where the guess is wrong.
+
+    Raises `UnreadableFile`, also if there is no card in it.
+
+    >>> from contacts_nb.exchange.files import file_content
+    >>> source = vcard_source(file_content(("people.vcf", b"BEGIN:VCARD\nFN:Ann\nEND:VCARD")))
+    >>> [dict(row.values) for row in source.rows()]
+    [{'first_name': 'Ann'}]
+    """
+    name = content.name
+    told = encoding or unicode_encoding(content.start(_SAMPLE))
+    data = _card_bytes(content, told)
     if next(cards_in(data), None) is None:
         raise UnreadableFile(
             f"{name} holds no vCard. Give a file in which each contact begins with the line BEGIN:VCARD."
         )
     fallback = _fallback(name, data)
-    left_out: Counter[str] = Counter()
-    notes = [fallback.note] if fallback.note else []
-    return SourceFile(name, (), _rows(data, fallback.encoding, left_out), left_out, notes)
+    return VcardSource(
+        name=name,
+        notes=[fallback.note] if fallback.note else [],
+        encoding=TextEncoding((told and known_encoding(told)) or fallback.encoding).label,
+        size=content.size,
+        content=content,
+        told=told,
+        fallback=fallback.encoding,
+    )
 
 
-def _rows(data: bytes, fallback: str, left_out: Counter[str]) -> Iterator[SourceRow]:
-    for card in cards_in(data):
-        yield _row(card, fallback, left_out)
+def _card_bytes(content: FileContent, told: str | None) -> bytes:
+    data = content.whole()
+    if told is not None:
+        data = decoded(content.name, data, told).encode("utf-8", errors="replace")
+    return unix_lines(data)
 
 
 def _row(card: Card, fallback: str, left_out: Counter[str]) -> SourceRow:
     fields = card_fields(properties_of(card.data, WANTED, fallback))
     left_out.update(fields.left_out)
     original = (readable(card.data, fallback),)
-    if not fields.values.keys() & {"first_name", "last_name", "phone", "email"}:
+    if not any(key in _ENOUGH or key.startswith(CHANNEL) for key in fields.values):
         return SourceRow(card.line, original, problem=_NO_CONTACT)
     return SourceRow(card.line, original, fields.values, fields.tags)
 
 
 def _fallback(name: str, data: bytes) -> _Fallback:
     """An encoding that other lines of the file say they have, if it fits; else a guess."""
-    if utf8(data) is not None:
+    if is_utf8(data):
         return _Fallback("utf-8")
-    lines = [line for line in data.splitlines() if not line.isascii() and utf8(line) is None]
+    lines = [line for line in data.splitlines() if not line.isascii() and not is_utf8(line)]
     undeclared = b"\n".join(line for line in lines if not _CHARSET.search(line))
     for declared in dict.fromkeys(_CHARSET.findall(data)):
         encoding = known_encoding(declared.decode("ascii", "replace"))

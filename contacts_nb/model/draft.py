@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from contacts_nb.model.emails import checked_email
 from contacts_nb.model.errors import InvalidValue
@@ -19,8 +19,15 @@ LONGEST = 1_000_000  # of what is looked at at all; each field's own rule is str
 TAG_LENGTH = 255
 
 
-@dataclass(frozen=True, slots=True)
-class ContactDraft:
+class DraftIdentity(NamedTuple):
+    """Who a contact is on a channel: `key` is what two spellings of `identifier` have in common there."""
+
+    channel_id: int
+    identifier: str
+    key: str
+
+
+class ContactDraft(NamedTuple):
     """Values of a contact to be added; every one has passed its field's rule."""
 
     first_name: str | None
@@ -35,11 +42,16 @@ class ContactDraft:
     fields: tuple[tuple[Field, str], ...] = ()
     assignee: User | None = None
     team: Team | None = None
+    identities: tuple[DraftIdentity, ...] = ()
 
     @property
     def name(self) -> str:
         """The name that the contact will go by."""
-        return profile_name(self.first_name, self.last_name, (), self.phone, self.email)
+        first, last = self.first_name, self.last_name
+        if first or last:
+            return f"{first} {last}" if first and last else first or last or ""
+        identifiers = [identity.identifier for identity in self.identities]
+        return profile_name(None, None, (), self.phone, self.email, identifiers)
 
 
 def drafted(
@@ -74,7 +86,7 @@ def drafted(
         "language": language,
         "picture": picture,
     }
-    values: dict[str, str | None] = {}
+    values: dict[str, Any] = {}
     for name, value in given.items():
         values |= checked_standard(name, value, region)
     draft = ContactDraft(

@@ -7,6 +7,7 @@ ContactsError
 ├── NotAllowed              the user's role or a restriction forbids it
 ├── NotConfirmed            many contacts would be deleted, and their number wasn't given
 ├── StaleContact            the contact was changed since the copy at hand was read
+├── PlanOutdated            what was reviewed isn't what would happen now
 ├── CannotUndo              that operation can't be undone
 │   └── UndoConflict        later changes would be overwritten
 ├── WorkspaceError          the workspace as a whole
@@ -102,6 +103,10 @@ class StaleContact(ContactsError):
             f"{field} of contact {contact_id} was {shown(copied)} when it was read and is {shown(current)} now. "
             f"Nothing was changed; read it again with ws.contacts[{contact_id}], then decide on {shown(wanted)}."
         )
+
+
+class PlanOutdated(ContactsError):
+    """The workspace changed since a plan was made, so that it would do something else than was reviewed."""
 
 
 class CannotUndo(ContactsError):

@@ -25,17 +25,19 @@ def search_document(words: Iterable[str | None], numbers: Iterable[str | None]) 
     >>> search_document(["Zoë Smith", None], ["+44 20 7946 0958"])
     '  zoe  smith  442079460958'
     """
-    parts: dict[str, None] = {}  # a dict keeps the order and drops repeats
-    for text in words:
-        if text:
-            for word in folded(text).split():
-                parts.update(dict.fromkeys(_with_cjk_suffixes(word)))
-    for number in numbers:
-        if number:
+    together = " ".join(filter(None, words))
+    if together.isascii():
+        parts = dict.fromkeys(together.lower().split())  # a dict keeps the order and drops repeats
+    else:
+        found = (part for word in folded(together).split() for part in _with_cjk_suffixes(word))
+        parts = dict.fromkeys(found)
+    for number in filter(None, numbers):
+        digits = number[1:]
+        if not (digits.isascii() and digits.isdecimal() and number[0] == "+"):
             digits = _NOT_DIGITS.sub("", folded(number))
-            if digits:
-                parts[digits] = None
-    return "".join(f"  {part}" for part in parts)
+        if digits:
+            parts[digits] = None
+    return f"  {'  '.join(parts)}" if parts else ""
 
 
 def search_terms(typed: str) -> tuple[tuple[str, ...], ...]:

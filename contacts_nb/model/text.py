@@ -5,11 +5,13 @@ Folding makes case, accents and compatibility forms equal, so that `É`, `é` an
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
 from contacts_nb.model.errors import InvalidValue
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 # Letters that people type without their stroke or dot, but that Unicode doesn't take apart.
 _WITHOUT_STROKES = str.maketrans(
     {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe"}
@@ -29,14 +31,13 @@ def cleaned(field: str, value: str | None, limit: int) -> str | None:
         return None
     if "\x00" in text:
         raise InvalidValue(field, text, "contains a NUL character; remove it")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isascii() and _SURROGATE.search(text):
         raise InvalidValue(field, text, "contains half of a Unicode surrogate pair; type it again")
     if len(text) > limit:
         raise InvalidValue(field, text, f"is {len(text):,} characters long; at most {limit:,} are kept")
     return text
 
 
-@lru_cache(maxsize=100_000)
 def folded(text: str) -> str:
     """`text` with case, accents and compatibility forms made equal.
 
@@ -46,8 +47,11 @@ def folded(text: str) -> str:
     >>> folded("ÉCOLE Straße"), folded("ﬁn"), folded("Łukasz Sørensen"), folded("YILMAZ") == folded("Yılmaz")
     ('ecole strasse', 'fin', 'lukasz sorensen', True)
     """
-    if text.isascii():
-        return text.lower()
+    return text.lower() if text.isascii() else _folded(text)
+
+
+@lru_cache(maxsize=100_000)
+def _folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     letters = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_WITHOUT_STROKES)
     return unicodedata.normalize("NFC", letters)

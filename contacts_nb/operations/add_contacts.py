@@ -1,105 +1,131 @@
-"""Adding contacts: drafts become rows, with their tags, values and search documents, a set at a time."""
+"""Adding contacts: drafts become rows, with all that hangs on them, a set at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import insert
+from collections.abc import Iterator, Sequence
 
 from contacts_nb.model.draft import ContactDraft
 from contacts_nb.model.emails import email_key
 from contacts_nb.model.fields import number_of, value_key
 from contacts_nb.model.phones import phone_key
 from contacts_nb.model.text import folded, name_key
+from contacts_nb.operations.identities import insert_identities
 from contacts_nb.operations.recording import Change, Recording
 from contacts_nb.operations.tag import tag_ids
 from contacts_nb.store.backend import backend_of
 from contacts_nb.store.cells import CONTACT
 from contacts_nb.store.schema import contact_states, contact_tags, contacts, field_values, search_documents
 from contacts_nb.store.search_documents import contact_document
+from contacts_nb.store.types import to_milliseconds
+
+_CONTACT = (
+    "id", "first_name", "last_name", "phone", "phone_e164", "email", "email_key", "country", "language", "picture",
+    "created_at", "profile_name", "sort_name", "first_name_key", "last_name_key", "phone_key",
+)  # fmt: skip
 
 
 def added_contacts(recording: Recording, drafts: Sequence[ContactDraft]) -> list[int]:
     """Add one contact for each draft; gives their ids in the same order."""
     if not drafts:
         return []
-    connection = recording.connection
-    ids = backend_of(connection).new_ids(connection, contacts.name, len(drafts))
-    names = [draft.name for draft in drafts]
-    connection.execute(
-        insert(contacts),
-        [
-            {
-                "id": contact_id,
-                "first_name": draft.first_name,
-                "last_name": draft.last_name,
-                "phone": draft.phone,
-                "phone_e164": draft.phone_e164,
-                "email": draft.email,
-                "email_key": email_key(draft.email) if draft.email else None,
-                "country": draft.country,
-                "language": draft.language,
-                "picture": draft.picture,
-                "created_at": recording.now,
-                "profile_name": name,
-                "sort_name": folded(name),
-                "first_name_key": folded(draft.first_name) if draft.first_name else None,
-                "last_name_key": folded(draft.last_name) if draft.last_name else None,
-                "phone_key": phone_key(draft.phone, draft.phone_e164),
-            }
-            for contact_id, draft, name in zip(ids, drafts, names, strict=True)
-        ],
+    connection, backend = recording.connection, backend_of(recording.connection)
+    ids = backend.new_ids(connection, contacts.name, len(drafts))
+    now = to_milliseconds(recording.now)
+    # Plain tuples, bound as they come: an import adds a million.
+    backend.inserted(
+        connection,
+        contacts.name,
+        _CONTACT,
+        (_contact(contact_id, draft, now) for contact_id, draft in zip(ids, drafts, strict=True)),
     )
-    connection.execute(
-        insert(contact_states),
-        [
-            {
-                "contact_id": contact_id,
-                "conversation_open": 0,
-                "assignee_id": None if draft.assignee is None else draft.assignee.id,
-                "team_id": None if draft.team is None else draft.team.id,
-            }
+    backend.inserted(
+        connection,
+        contact_states.name,
+        ("contact_id", "assignee_id", "team_id", "conversation_open"),
+        (
+            (contact_id, draft.assignee and draft.assignee.id, draft.team and draft.team.id, 0)
             for contact_id, draft in zip(ids, drafts, strict=True)
-        ],
+        ),
     )
-    connection.execute(
-        insert(search_documents),
-        [
-            {
-                "contact_id": contact_id,
-                "text": contact_document(
-                    [draft.first_name, draft.last_name, draft.email, *(value for _, value in draft.fields)],
-                    [draft.phone, draft.phone_e164],
-                    (),
-                ),
-            }
-            for contact_id, draft in zip(ids, drafts, strict=True)
-        ],
+    backend.inserted(
+        connection,
+        search_documents.name,
+        ("contact_id", "text"),
+        ((contact_id, _document(draft)) for contact_id, draft in zip(ids, drafts, strict=True)),
     )
     recording.add(Change(contact_id, CONTACT.anchor, 0, None, "1") for contact_id in ids)
     _tag(recording, ids, drafts)
-    values = [
-        {
-            "contact_id": contact_id,
-            "field_id": field.id,
-            "value": value,
-            "number": number_of(field.type, value),
-            "value_key": value_key(field.type, value),
-        }
-        for contact_id, draft in zip(ids, drafts, strict=True)
-        for field, value in draft.fields
-    ]
-    if values:
-        connection.execute(insert(field_values), values)
+    if any(draft.fields for draft in drafts):
+        backend.inserted(
+            connection,
+            field_values.name,
+            ("contact_id", "field_id", "value", "number", "value_key"),
+            _values(ids, drafts),
+        )
+    insert_identities(
+        recording,
+        [
+            (contact_id, identity)
+            for contact_id, draft in zip(ids, drafts, strict=True)
+            for identity in draft.identities
+        ],
+    )
     return ids
 
 
+def _contact(contact_id: int, draft: ContactDraft, now: int) -> tuple[int | str | None, ...]:
+    first, last, phone, international = draft.first_name, draft.last_name, draft.phone, draft.phone_e164
+    email, name = draft.email, draft.name
+    return (
+        contact_id,
+        first,
+        last,
+        phone,
+        international,
+        email,
+        email_key(email) if email else None,
+        draft.country,
+        draft.language,
+        draft.picture,
+        now,
+        name,
+        folded(name),
+        folded(first) if first else None,
+        folded(last) if last else None,
+        phone_key(phone, international),
+    )
+
+
+def _document(draft: ContactDraft) -> str:
+    return contact_document(
+        [draft.first_name, draft.last_name, draft.email, *(value for _, value in draft.fields)],
+        [draft.phone, draft.phone_e164],
+        [(None, identity.identifier) for identity in draft.identities],
+    )
+
+
+def _values(
+    ids: Sequence[int], drafts: Sequence[ContactDraft]
+) -> Iterator[tuple[int, int, str, float | None, str | None]]:
+    # What a field's type makes of a value is asked once for each value: most fields have few.
+    made: dict[tuple[int, str], tuple[float | None, str | None]] = {}
+    for contact_id, draft in zip(ids, drafts, strict=True):
+        for field, value in draft.fields:
+            derived = made.get((field.id, value))
+            if derived is None:
+                derived = made[field.id, value] = number_of(field.type, value), value_key(field.type, value)
+            yield contact_id, field.id, value, *derived
+
+
 def _tag(recording: Recording, ids: Sequence[int], drafts: Sequence[ContactDraft]) -> None:
-    by_key = tag_ids(recording, (tag for draft in drafts for tag in draft.tags))
-    tagged = [
-        {"contact_id": contact_id, "tag_id": by_key[name_key(tag)]}
-        for contact_id, draft in zip(ids, drafts, strict=True)
-        for tag in draft.tags
-    ]
-    if tagged:
-        recording.connection.execute(insert(contact_tags), tagged)
+    names = dict.fromkeys(tag for draft in drafts for tag in draft.tags)
+    if not names:
+        return
+    by_key = tag_ids(recording, names)
+    by_name = {name: by_key[name_key(name)] for name in names}
+    backend_of(recording.connection).inserted(
+        recording.connection,
+        contact_tags.name,
+        ("contact_id", "tag_id"),
+        ((contact_id, by_name[tag]) for contact_id, draft in zip(ids, drafts, strict=True) for tag in draft.tags),
+    )

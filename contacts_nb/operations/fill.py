@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Table
 
 from contacts_nb.model.errors import WorkspaceError
+from contacts_nb.operations.bulk import loaded_in_bulk
 from contacts_nb.store import schema
 from contacts_nb.store.backend import Backend, backend_of
 
@@ -96,14 +97,10 @@ def fill(
     told = progress or (lambda _phase, _contacts: None)
     backend = backend_of(connection)
     _check_empty(connection, backend, address)
-    with backend.loading(connection):
-        backend.stop_search_index(connection)
-        for table in _filled_tables():
-            for index in table.indexes:
-                index.drop(connection)
+    contacts = 0
+    with loaded_in_bulk(connection, _filled_tables(), lambda stage: told(stage, contacts)):
         for name in SETTINGS:
             backend.inserted(connection, name, COLUMNS[name], settings.get(name, ()))
-        contacts = 0
         for batch in batches:
             contacts += backend.inserted(connection, "contacts", COLUMNS["contacts"], batch.contacts)
             for field in fields(Batch)[1:]:
@@ -111,12 +108,6 @@ def fill(
             told("rows", contacts)
         for table in _numbered_tables():
             backend.continue_ids(connection, table.name)
-        told("indexes", contacts)
-        for table in _filled_tables():
-            for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                index.create(connection)
-        told("search", contacts)
-        backend.restart_search_index(connection)
     return contacts
 
 

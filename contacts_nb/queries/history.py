@@ -68,9 +68,12 @@ _MEANT = {
 }
 
 
-def version_of(connection: Connection) -> int:
-    """The newest operation there is."""
-    newest: int = connection.execute(select(func.coalesce(func.max(operations.c.id), 0))).scalar_one()
+def version_of(connection: Connection, *, before: int | None = None) -> int:
+    """The newest operation there is, or the newest `before` one."""
+    statement = select(func.coalesce(func.max(operations.c.id), 0))
+    if before is not None:
+        statement = statement.where(operations.c.id < before)
+    newest: int = connection.execute(statement).scalar_one()
     return newest
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,15 +10,10 @@ from typing import Any, Self
 import pandas as pd
 from sqlalchemy import Column, Connection, select
 
-from contacts_nb.exchange.files import same_file
-from contacts_nb.exchange.importing import Importing, ImportResult
-from contacts_nb.exchange.reading import read_contacts
-from contacts_nb.exchange.rejected import rejected_path, write_rejected
+from contacts_nb.exchange.progress import Progress
 from contacts_nb.model.draft import drafted
-from contacts_nb.model.errors import UnwritableFile
 from contacts_nb.model.messages import messages_drafted
 from contacts_nb.model.people import User
-from contacts_nb.model.phones import checked_region
 from contacts_nb.operations.add_contacts import added_contacts
 from contacts_nb.operations.fill import Batch, Phase, Row, fill
 from contacts_nb.operations.garbage import collector_paused
@@ -27,12 +21,15 @@ from contacts_nb.operations.record_messages import record_messages
 from contacts_nb.operations.settings_rows import KEEP, Keep
 from contacts_nb.operations.workspace_settings import update_workspace
 from contacts_nb.queries.check import Inconsistency, inconsistencies, search_index_inconsistencies
+from contacts_nb.queries.rows import checked_count
 from contacts_nb.queries.settings import field_with, team_with, user_with
 from contacts_nb.store.schema import workspace as workspace_table
 from contacts_nb.workspace.access import Access
 from contacts_nb.workspace.contact import Contact, found_contact
 from contacts_nb.workspace.contacts import Contacts
 from contacts_nb.workspace.history import History, Operation
+from contacts_nb.workspace.importing import GivenSource, ImportPlan, SourcePreview, planned, previewed
+from contacts_nb.workspace.messages import LogSource, MessagesResult, import_messages
 from contacts_nb.workspace.people import Teams, Users
 from contacts_nb.workspace.settings import Channels, Fields, Tags
 
@@ -225,51 +222,68 @@ class Workspace:
             (contact_id,) = added_contacts(recording, [draft])
             return found_contact(self._access, recording.connection, contact_id)
 
-    def import_file(
+    def plan_import(
         self,
-        path: str | os.PathLike[str],
+        source: GivenSource,
         *,
-        columns: Mapping[str, str] | None = None,
+        match_on: str | Iterable[str] | None = None,
+        purpose: str | None = None,
         region: str | None = None,
+        columns: Mapping[str, str | None] | None = None,
+        new_fields: Mapping[str, str] | None = None,
+        do_not_overwrite: Collection[str] | bool = (),
+        tags: Iterable[str] = (),
         encoding: str | None = None,
-        rejected: str | os.PathLike[str] | None = None,
-        progress: Callable[[int], None] | None = None,
-    ) -> ImportResult:
-        r"""Add the contacts in a CSV or vCard file; all of them or, on any error, none.
+        progress: Progress = True,
+    ) -> ImportPlan:
+        """What importing a CSV, XLSX or vCard file, or a DataFrame, would do with each record; nothing is changed.
 
-        Headers of Google Contacts, of Outlook and plain ones are known; `columns` names the field of other
-        columns (`{"surname": "last_name"}`). Phones without `+` are read in `region`, or else in the
-        workspace's phone region. `encoding` is needed only where the guess is wrong.
+        `match_on` says how a record finds the contact that it means: "phone", "email", "id", "channel:NAME", or
+        several of them, tried in turn. `purpose` is "add_only", "update_only", "add_and_update" (the default with
+        `match_on`), or "add_all" (the default without), which adds all but those that a contact has word for word.
 
-        A record that breaks a rule is rejected: those go to the file `rejected` with the reasons (in the
-        current folder unless given), to be corrected and imported again. A record that a contact
-        has word for word is already there and isn't added twice. `progress` gets the number of records done.
+        Headers of Google Contacts, Outlook, HubSpot and plain ones are known; `columns` says what others hold
+        (`{"Surname": "last_name", "Shoe size": None}`), and `new_fields` makes custom fields of columns
+        (`{"Shoe size": "number"}`). Phones without `+` are read in `region`, or else in the workspace's. An empty
+        cell changes nothing; `do_not_overwrite` names fields whose values stay (True: all). `tags` go to every
+        contact. `encoding` is needed only where the guess is wrong.
 
-        Raises `UnreadableFile`, `UnwritableFile` and `InvalidValue`.
+        Raises `UnreadableFile`, `InvalidValue` and `NotAllowed`.
 
-        >>> import contacts_nb as cn, tempfile, pathlib
-        >>> folder = pathlib.Path(tempfile.mkdtemp())
-        >>> _ = (folder / "people.csv").write_text("name,phone\nAnn Smith,020 7946 0958\n")
-        >>> ws = cn.create(folder / "contacts.db")
-        >>> print(ws.import_file(folder / "people.csv", region="GB"))
-        people.csv: 1 added, 0 rejected
+        >>> import contacts_nb as cn, tempfile, pandas as pd
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db", phone_region="GB")
+        >>> people = pd.DataFrame({"name": ["Ann Smith", "Bo"], "phone": ["020 7946 0958", "none"]})
+        >>> plan = ws.plan_import(people, match_on="phone")
+        >>> plan
+        <import of DataFrame: 1 create, 0 update, 0 skip, 1 reject>
+        >>> plan.apply()
+        <DataFrame: 1 created, 0 updated, 0 skipped, 1 rejected>
         """
-        if rejected is not None and same_file(rejected, path):
-            raise UnwritableFile(f"{rejected} is what is imported. Give another name for what is rejected.")
-        source = read_contacts(path, columns=columns, encoding=encoding)
-        importing = Importing(source, checked_region(region) or self.phone_region)
-        with self._access.operation("import") as recording:
-            importing.run(recording, progress)
-            rejected_file = None
-            if importing.rejected:
-                # Before the commit: what can't be written down must not be lost behind contacts already added.
-                rejected_file = (
-                    Path(rejected)
-                    if rejected is not None
-                    else rejected_path(path, Path.cwd(), cards=not source.header)
-                )
-                write_rejected(rejected_file, source, importing.rejected)
-        return importing.result(rejected_file)
+        return planned(
+            self._access,
+            source,
+            match_on=match_on,
+            purpose=purpose,
+            region=region,
+            columns=columns,
+            new_fields=new_fields,
+            do_not_overwrite=do_not_overwrite,
+            tags=tags,
+            encoding=encoding,
+            progress=progress,
+        )
+
+    def preview_import(self, source: GivenSource, *, rows: int = 10, encoding: str | None = None) -> SourcePreview:
+        """The first `rows` of a source, and what its columns seem to hold, before it is planned.
+
+        Raises `UnreadableFile` and `NotAllowed`.
+
+        >>> import contacts_nb as cn, tempfile, pandas as pd
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> ws.preview_import(pd.DataFrame({"Surname": ["Smith"], "Size": [37]})).columns
+        {'Surname': 'last_name', 'Size': None}
+        """
+        return previewed(self._access, source, checked_count("rows", rows), encoding)
 
     def record_messages(self, records: pd.DataFrame | Iterable[Mapping[str, object]]) -> Operation:
         """Record messages, each once; somebody who isn't known yet becomes a contact by their channel's profile.
@@ -293,6 +307,48 @@ class Workspace:
             with self._access.operation("record_messages") as recording:
                 record_messages(recording, drafts, _region(recording.connection))
         return Operation(self._access, recording.record)
+
+    def import_messages(
+        self,
+        source: LogSource,
+        *,
+        columns: Mapping[str, str | None] | None = None,
+        channel: str | None = None,
+        own: Collection[str] = (),
+        time_zone: str | None = None,
+        encoding: str | None = None,
+        progress: Progress = True,
+    ) -> MessagesResult:
+        """Record the messages in a log (CSV, XLSX, JSON lines, DataFrame) or an e-mail archive (mbox), each once.
+
+        Columns or keys are those of `record_messages`; `columns` names others (`{"Number": "identifier"}`).
+        `channel` is that of logs which don't name theirs. Times without an offset are read in `time_zone`: one
+        that a clock shows twice is the earlier one.
+
+        Mails need the e-mail `channel` they belong to, and `own`: the team's addresses, or its domains
+        (`"@acme.example"`). What they send is outgoing, to each recipient, all else incoming.
+
+        A record that can't be recorded is rejected with its line and reason; the others are recorded, all or, on
+        any error, none. Raises `UnreadableFile`, `InvalidValue`, `NotFound` and `NotAllowed`.
+
+        >>> import contacts_nb as cn, tempfile, pandas as pd
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> shop = ws.channels.add("Shop", "sms")
+        >>> log = pd.DataFrame({"number": ["+442079460958"], "direction": ["in"], "text": ["Hello"],
+        ...                     "time": ["2026-03-02 12:00"]})
+        >>> ws.import_messages(log, columns={"number": "identifier"}, channel="Shop", time_zone="Europe/London")
+        <DataFrame: 1 recorded, 0 already there, 0 rejected, 1 contacts created>
+        """
+        return import_messages(
+            self._access,
+            source,
+            columns=columns,
+            channel=channel,
+            own=own,
+            time_zone=time_zone,
+            encoding=encoding,
+            progress=progress,
+        )
 
     def update(
         self,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Literal, SupportsIndex
+from typing import Any, Literal, SupportsIndex
 
 import pandas as pd
 
@@ -26,7 +26,8 @@ from contacts_nb.workspace.listing import moments, texts, whole_numbers
 class Operation:
     """What one call has done: its number in the history, on how many contacts, and the way back.
 
-    One that changed nothing has no number, because history keeps only changes.
+    One that changed nothing has no number, because history keeps only changes. `details` say how it was done, such
+    as the format of an export and the fields it was filtered by, and hold nothing personal.
     """
 
     def __init__(self, access: Access, record: OperationRecord | None) -> None:
@@ -37,7 +38,9 @@ class Operation:
         self.user: str | None = None
         self.contacts = 0
         self.undone_by: int | None = None
+        self.details: Mapping[str, Any] = {}
         if record is not None:
+            self.details = record.details
             self.id, self.kind, self.at, self.user = record.id, record.kind, record.at, record.user
             self.contacts, self.undone_by = record.contacts, record.undone_by
 
@@ -88,7 +91,7 @@ class History:
         """The newest `limit` operations, newest first.
 
         Columns: `id` (int64), `at` (datetime, UTC), `user` (str, e-mail), `operation` (str), `contacts` (int64),
-        `undoes`, `undone_by` (Int64).
+        `undoes`, `undone_by` (Int64), `details` (str: how it was done).
         """
         with self._access.read() as connection:
             records = last_operations(connection, checked_count("limit", limit))
@@ -101,6 +104,7 @@ class History:
                 "contacts": whole_numbers(record.contacts for record in records),
                 "undoes": pd.array([record.undoes for record in records], dtype="Int64"),
                 "undone_by": pd.array([record.undone_by for record in records], dtype="Int64"),
+                "details": texts(_said(record.details) for record in records),
             }
         )
 
@@ -117,6 +121,15 @@ class History:
 
     def __repr__(self) -> str:
         return f"<history: {len(self()):,} operations>"
+
+
+def _said(details: Mapping[str, Any]) -> str | None:
+    said = {
+        name.replace("_", " "): ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in details.items()
+        if value is not None and value is not False and value not in ("", [])
+    }
+    return "; ".join(f"{name}: {value}" for name, value in said.items()) or None
 
 
 def changes_frame(found: list[CellChange]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pytest
 import contacts_nb as cn
 from contacts_nb.app import cli
 from contacts_nb.app.cli import main
+from contacts_nb.exchange import applying
 from tests.app.commands import HEADER_AND_ROW, PEOPLE, content, names
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -48,7 +49,7 @@ def test_import_adds_what_is_new_and_says_what_became_of_all(db, capsys):
     Path("people.csv").write_text(PEOPLE + "Cy,,,no address\nZoë,,,zoe@example.org\n", encoding="utf-8")
     assert main(["import", "people.csv", "--region", "GB"]) == 0
     assert capsys.readouterr().out == (
-        "people.csv: 2 added, 1 already there, 1 rejected\n"
+        "people.csv: 2 created, 0 updated, 1 skipped, 1 rejected\n"
         f"  What was rejected is in {db.parent / 'people.rejected.csv'}, with the reasons.\n"
         "  Correct it in that file, then import that file.\n"
     )
@@ -66,7 +67,7 @@ def test_what_was_rejected_can_be_corrected_and_imported(db, capsys):
     assert "cy at example.org" in rejected.read_text(encoding="utf-8")
     rejected.write_text(rejected.read_text(encoding="utf-8").replace(" at ", "@"), encoding="utf-8")
     assert main(["import", "people.rejected.csv"]) == 0
-    assert capsys.readouterr().out.endswith("people.rejected.csv: 1 added, 0 rejected\n")
+    assert capsys.readouterr().out.endswith("people.rejected.csv: 1 created, 0 updated, 0 skipped, 0 rejected\n")
     assert names(db) == {"Ann", "Cy", "Zoë"}
 
 
@@ -90,7 +91,7 @@ def test_the_encoding_is_the_one_told_and_a_guess_is_said(db, capsys):
     assert "  people.csv was read as windows-1252; if names look wrong, give" in capsys.readouterr().out
     Path("more.csv").write_bytes("name\nΖωή\n".encode("cp1253"))
     assert main(["import", "more.csv", "--encoding", "windows-1253"]) == 0
-    assert capsys.readouterr().out == "more.csv: 1 added, 0 rejected\n"
+    assert capsys.readouterr().out == "more.csv: 1 created, 0 updated, 0 skipped, 0 rejected\n"
     assert names(db) == {"Zoé", "Ζωή", "Zoë"}
 
 
@@ -99,7 +100,7 @@ def test_what_has_no_place_and_phones_without_a_region_are_said(db, capsys):
     assert main(["import", "people.csv"]) == 0
     said = capsys.readouterr().out
     assert "  Left out, because contacts have no place for it: city (2)\n" in said
-    assert "  Phones without + that stay as typed, because no region was given: 1. Give one with --region" in said
+    assert "  Phones without + that stay as typed, because no region was given: 1. Give a region" in said
 
 
 def test_a_terminal_gets_no_commands_from_a_file(db, capsys):
@@ -114,7 +115,10 @@ def test_cards_are_imported_beside_tables(db, capsys):
     Path("people.csv").write_text(PEOPLE, encoding="utf-8")
     Path("cy.vcf").write_text("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Cy Young\r\nEND:VCARD\r\n", encoding="utf-8")
     assert main(["import", "people.csv", "cy.vcf", "--region", "GB"]) == 0
-    assert capsys.readouterr().out == "people.csv: 2 added, 0 rejected\ncy.vcf: 1 added, 0 rejected\n"
+    assert capsys.readouterr().out == (
+        "people.csv: 2 created, 0 updated, 0 skipped, 0 rejected\n"
+        "cy.vcf: 1 created, 0 updated, 0 skipped, 0 rejected\n"
+    )
     assert names(db) == {"Ann Smith", "Bob Jones", "Cy Young", "Zoë"}
 
 
@@ -123,7 +127,7 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(db, capsys):
     Path("empty.csv").touch()
     assert main(["import", "nowhere.csv", "empty.csv", "people.csv", "--region", "GB"]) == 2
     said = capsys.readouterr()
-    assert said.out == "people.csv: 2 added, 0 rejected\n"
+    assert said.out == "people.csv: 2 created, 0 updated, 0 skipped, 0 rejected\n"
     assert said.err.splitlines() == [
         "contacts-nb: There is no file nowhere.csv. Check the path.",
         "contacts-nb: empty.csv is empty. Give a file with a header line and one line for each contact.",
@@ -142,12 +146,12 @@ def test_export_writes_what_import_reads(db, capsys):
 def test_an_import_that_is_stopped_keeps_nothing_of_that_file(db, capsys, monkeypatch):
     Path("people.csv").write_text(HEADER_AND_ROW + "Cy,no address\n", encoding="utf-8")
 
-    def stop_it(_bar: object, _done: int) -> None:
+    def stop_it(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_advance", stop_it)
+    monkeypatch.setattr(applying, "added_contacts", stop_it)
     assert main(["import", "people.csv"]) == 130
-    assert capsys.readouterr().err == "\nStopped. What was not finished was not saved.\n"
+    assert capsys.readouterr().err == "\nStopped. Nothing was imported; the workspace is as it was.\n"
     assert names(db) == {"Zoë"}
     assert content(db.parent).keys() == {"contacts.db", "people.csv"}
 
@@ -178,7 +182,7 @@ def test_a_demo_is_shown_as_to_its_owner_whoever_the_environment_names(folder, c
 def test_being_ended_is_being_stopped_and_the_handlers_are_put_back(db, capsys, monkeypatch):
     Path("people.csv").write_text(HEADER_AND_ROW, encoding="utf-8")
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
-    monkeypatch.setattr(cli, "_advance", lambda _bar, _done: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr(applying, "added_contacts", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     assert main(["import", "people.csv"]) == 130
     assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == before
     assert names(db) == {"Zoë"}
@@ -186,7 +190,7 @@ def test_being_ended_is_being_stopped_and_the_handlers_are_put_back(db, capsys, 
 
 def test_a_signal_that_is_ignored_stays_ignored(db, monkeypatch):
     Path("people.csv").write_text(HEADER_AND_ROW, encoding="utf-8")
-    monkeypatch.setattr(cli, "_advance", lambda _bar, _done: os.kill(os.getpid(), signal.SIGHUP))
+    monkeypatch.setattr(applying, "update_contacts", lambda *_: os.kill(os.getpid(), signal.SIGHUP))
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         assert main(["import", "people.csv"]) == 0
@@ -198,16 +202,16 @@ def test_a_signal_that_is_ignored_stays_ignored(db, monkeypatch):
 def test_an_error_of_our_own_making_is_not_hidden(db, monkeypatch):
     Path("people.csv").write_text(HEADER_AND_ROW, encoding="utf-8")
 
-    def fail(_bar: object, _done: int) -> None:
+    def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(cli, "_advance", fail)
+    monkeypatch.setattr(applying, "added_contacts", fail)
     with pytest.raises(ZeroDivisionError):
         main(["import", "people.csv"])
     assert names(db) == {"Zoë"}
 
 
-@pytest.mark.parametrize("command", ["demo", "init", "import", "export", "serve"])
+@pytest.mark.parametrize("command", ["demo", "init", "import", "messages", "export", "serve"])
 def test_every_option_is_explained(capsys, command):
     with pytest.raises(SystemExit) as end:
         main([command, "--help"])
@@ -245,7 +249,8 @@ def test_a_terminal_without_the_letters_gets_question_marks(db):
         env=os.environ | {"PYTHONIOENCODING": "ascii"},
         capture_output=True,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"zo?.csv: 1 added, 0 rejected\n", b"")
+    said = b"zo?.csv: 1 created, 0 updated, 0 skipped, 0 rejected\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, said, b"")
     assert names(db) == {"Ann", "Zoë"}
 
 
@@ -259,3 +264,35 @@ def test_a_reader_that_has_seen_enough_is_no_failure(tmp_path):
     running.stdout.close()
     _, complaint = running.communicate(timeout=60)
     assert (running.returncode, complaint) == (0, "")
+
+
+def test_a_plan_is_printed_and_nothing_is_changed(db, capsys):
+    Path("people.csv").write_text(
+        "first_name,email,country,city\nZoë,zoe@example.org,FR,Lyon\nCy,no address,,\nBob,bob@example.org,,\n",
+        encoding="utf-8",
+    )
+    before = content(db.parent)
+    assert main(["import", "people.csv", "--plan", "--match-on", "email"]) == 0
+    assert capsys.readouterr().out == (
+        "people.csv: 1 to create, 1 to update, 0 to skip, 1 to reject; nothing was changed\n"
+        "  Columns: first_name is first_name; email is email; country is country\n"
+        "  Line 2: update contact 1: country: (empty) → FR\n"
+        "  Line 3: reject: email 'no address' is not an e-mail address: an email address must have an @-sign\n"
+        "  Left out, because contacts have no place for it: city (1)\n"
+    )
+    assert content(db.parent) == before
+
+
+def test_contacts_are_matched_updated_tagged_and_given_new_fields(db, capsys):
+    Path("people.csv").write_text(
+        "first_name,email,Size,x\nZoe,zoe@example.org,L,1\nBob,bob@example.org,M,2\n", encoding="utf-8"
+    )
+    command = ["import", "people.csv", "--match-on", "phone", "--match-on", "email", "--keep", "first_name"]
+    assert main([*command, "--new-field", "Size=list", "--map", "x=", "--tag", "spring"]) == 0
+    assert capsys.readouterr().out == "people.csv: 1 created, 1 updated, 0 skipped, 0 rejected\n"
+    with cn.open(db) as workspace:
+        zoe, bob = workspace.contacts[1], workspace.contacts[2]
+        assert (zoe.first_name, zoe.fields, zoe.tags) == ("Zoë", {"size": "L"}, ("spring",))
+        assert (bob.first_name, bob.fields) == ("Bob", {"size": "M"})
+    assert main(["import", "people.csv", "--match-on", "email", "--purpose", "update-only", "--keep", "all"]) == 0
+    assert "0 created, 0 updated, 2 skipped" in capsys.readouterr().out

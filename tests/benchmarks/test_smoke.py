@@ -13,6 +13,8 @@ import pytest
     [
         ("crowd", ["--contacts", "5000"], "MB of memory"),
         ("demo", ["--contacts", "300"], "total"),
+        ("exchange", ["--rows", "300", "--runs", "1"], "ours ÷"),
+        ("exchange", ["--rows", "300", "--runs", "1", "--database", "postgresql"], "ours ÷"),
         ("finding", ["--contacts", "300", "--runs", "1", "--every", "10", "--others"], "of a fresh process"),
         (
             "finding",
@@ -22,6 +24,7 @@ import pytest
         ("frames", ["--contacts", "300", "--runs", "1"], "÷ read_sql"),
         ("frames", ["--contacts", "300", "--runs", "1", "--database", "postgresql"], "÷ read_sql"),
         ("operations", ["--contacts", "300", "--messages", "500"], "messages a second"),
+        ("phones", ["--numbers", "2000", "--runs", "1"], "differences"),
         ("screen", ["--contacts", "300", "--runs", "1"], "last row after the scroll bar"),
     ],
 )

@@ -1,11 +1,18 @@
+import io
 from pathlib import Path
+from zipfile import ZipFile
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
-from contacts_nb.exchange.reading import read_contacts
+from contacts_nb.exchange.csv_reader import CsvSource
+from contacts_nb.exchange.frame_reader import FrameSource
+from contacts_nb.exchange.reading import open_source
 from contacts_nb.exchange.rows import SourceRow
+from contacts_nb.exchange.sources import CardSource, Record
 from contacts_nb.model.errors import UnreadableFile
 
 CARD = b"BEGIN:VCARD\nFN:Ann\nEND:VCARD\n"
@@ -21,21 +28,40 @@ CSV_PARTS = st.sampled_from([
 ])  # fmt: skip
 
 
-def outcome(path: Path, encoding: str | None) -> list[SourceRow] | str:
-    """The rows in a file, or the sentence that refuses it."""
+def zipped(*names: str) -> bytes:
+    stream = io.BytesIO()
+    with ZipFile(stream, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"")
+    return stream.getvalue()
+
+
+def outcome(path: Path, encoding: str | None) -> list[Record] | list[SourceRow] | str:
+    """The records in a file, or the sentence that refuses it."""
     try:
-        return list(read_contacts(path, encoding=encoding).rows)
+        source = open_source(path, encoding=encoding)
+        return list(source.rows()) if isinstance(source, CardSource) else list(source.records())
     except UnreadableFile as refusal:
         return str(refusal) if str(refusal).endswith(".") else ""
 
 
 @pytest.fixture
 def read(tmp_path):
-    def source(name, data):
+    def values(name, data):
         (tmp_path / name).write_bytes(data)
-        return [dict(row.values) for row in read_contacts(tmp_path / name).rows]
+        of_path, of_upload = open_source(tmp_path / name), open_source((name, data))
+        assert (of_path.name, of_path.size, of_path.encoding) == (name, len(data), of_upload.encoding)
+        if isinstance(of_path, CardSource) and isinstance(of_upload, CardSource):
+            found = [dict(row.values) for row in of_path.rows()]
+            assert found == [dict(row.values) for row in of_upload.rows()]
+            return found
+        assert not isinstance(of_path, CardSource)
+        assert not isinstance(of_upload, CardSource)
+        found = [dict(zip(of_path.header, record.cells, strict=True)) for record in of_path.records()]
+        assert found == [dict(zip(of_path.header, record.cells, strict=True)) for record in of_upload.records()]
+        return found
 
-    return source
+    return values
 
 
 @pytest.mark.parametrize("name", ["a.vcf", "a.VCARD", "a.txt", "a.csv", "a"])
@@ -44,22 +70,41 @@ def test_cards_are_known_by_their_content(read, name):
     assert read(name, CARD.decode().encode("utf-16")) == [{"first_name": "Ann"}]
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.txt", "a"])
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.txt", "a", "a.xls", "a.xlsx"])
 def test_everything_else_that_is_text_is_a_table(read, name):
-    assert read(name, b"name\tphone\nAnn\t12345\n") == [{"first_name": "Ann", "phone": "12345"}]
+    assert read(name, b"name\tphone\nAnn\t12345\n") == [{"name": "Ann", "phone": "12345"}]
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.XLSM", "a.zip", "a.csv", "a"])
+def test_workbooks_are_known_by_their_content(read, name):
+    book = Workbook()
+    book.worksheets[0].append(["name", "phone"])
+    book.worksheets[0].append(["Ann", 12345])
+    stream = io.BytesIO()
+    book.save(stream)
+    assert read(name, stream.getvalue()) == [{"name": "Ann", "phone": "12345"}]
+
+
+def test_a_frame_is_a_table():
+    source = open_source(pd.DataFrame({"name": ["Ann"]}))
+    assert isinstance(source, FrameSource)
+    assert (source.name, source.size, source.encoding) == ("DataFrame", None, None)
 
 
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("a.xlsx", b"PK\x03\x04...", "a.xlsx is an Excel workbook; save it as CSV and import that"),
-        ("a.csv", b"PK\x03\x04...xl/workbook.xml", "is an Excel workbook"),
-        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1", "is an Excel workbook"),
-        ("a.xls", b"name\tphone\n", "is an Excel workbook"),
-        ("a.zip", b"PK\x03\x04", "is a ZIP archive"),
+        ("a.xlsx", b"PK\x03\x04...", "a.xlsx can't be read as an Excel workbook"),
+        ("a.csv", b"PK\x03\x04...xl/workbook.xml", "a.csv can't be read as an Excel workbook"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1", "an Excel workbook of the old kind; save it as XLSX or CSV"),
+        ("a.zip", b"PK\x03\x04", "is a ZIP archive; unpack it and import the CSV, XLSX or vCard files in it"),
+        ("a.ods", b"PK\x03\x04", "is a spreadsheet of another kind"),
+        ("a.csv", zipped("xl/workbook.bin"), "is a ZIP archive"),
+        ("a.xlsb", zipped("xl/workbook.bin"), "is a spreadsheet of another kind"),
         ("a.csv", b"%PDF-1.7", "is a PDF"),
         ("a.csv", b"\x89PNG\r\n", "is a picture"),
         ("a.csv", b"\xef\xbb\xbf <!DOCTYPE html>", "is a web page"),
+        ("a.json", b"[]", "is a JSON file"),
         ("a.csv", bytes(range(32)) * 10, "is not text"),
     ],
 )
@@ -68,9 +113,20 @@ def test_other_kinds_of_file_are_named_with_what_to_do(read, name, data, words):
         read(name, data)
 
 
-def test_a_missing_file_is_said(tmp_path):
+def test_a_missing_file_and_what_is_no_source_are_said(tmp_path):
     with pytest.raises(UnreadableFile, match="There is no file"):
-        read_contacts(tmp_path / "no.vcf")
+        open_source(tmp_path / "no.vcf")
+    with pytest.raises(UnreadableFile, match=r"\[1, 2\] is no source of contacts"):
+        open_source([1, 2])  # type: ignore[arg-type]
+
+
+def test_an_encoding_that_is_told_is_used_for_tables_and_cards():
+    table = open_source(("a.csv", b"name\nJos\xe9\n"), encoding="cp1251")
+    cards = open_source(("a.vcf", b"BEGIN:VCARD\nFN:Jos\xe9\nEND:VCARD\n"), encoding="cp1251")
+    assert isinstance(table, CsvSource)
+    assert isinstance(cards, CardSource)
+    assert [record.cells for record in table.records()] == [["Josй"]]
+    assert [row.values for row in cards.rows()] == [{"first_name": "Josй"}]
 
 
 @given(st.binary() | st.lists(CSV_PARTS).map(b"".join), st.sampled_from([None, "utf-8", "cp1252", "utf-7"]))

@@ -2,18 +2,38 @@ from pathlib import Path
 
 import pytest
 
-from contacts_nb.exchange.reading import read_contacts
-from contacts_nb.exchange.rejected import rejected_path, write_rejected
+from contacts_nb.exchange.headers import table_columns
+from contacts_nb.exchange.reading import open_source
+from contacts_nb.exchange.rejected import Rejected, rejected_path, write_rejected
+from contacts_nb.exchange.sources import CardSource, Source
+from contacts_nb.exchange.table_rows import TableRows
 
 
 def rejected_again(
     tmp_path: Path, name: str, content: bytes, reason: str = "phone 'x' is wrong;\nuse digits, please"
 ) -> Path:
     (tmp_path / name).write_bytes(content)
-    source = read_contacts(tmp_path / name)
+    source = open_source(tmp_path / name)
     out = rejected_path(tmp_path / name, tmp_path)
-    write_rejected(out, source, [(row, reason) for row in source.rows])
+    with out.open("w", encoding="utf-8", newline="") as stream:
+        write_rejected(stream, source.header, [Rejected(0, original, reason) for original in originals(source)])
     return out
+
+
+def originals(source: Source) -> list[tuple[str, ...]]:
+    if isinstance(source, CardSource):
+        return [row.original for row in source.rows()]
+    return [tuple(record.cells) for record in source.records()]
+
+
+def values(path: Path) -> list[dict[str, str]]:
+    source = open_source(path)
+    if isinstance(source, CardSource):
+        return [dict(row.values) for row in source.rows()]
+    rows = TableRows(table_columns(path.name, source.header))
+    found = [dict(rows.row(record.line, record.cells).values) for record in source.records()]
+    assert not rows.left_out
+    return found
 
 
 def test_rows_come_back_with_their_reason_in_a_last_column(tmp_path):
@@ -28,9 +48,7 @@ def test_corrected_rows_can_be_imported_and_rejected_again(tmp_path):
     again = rejected_again(tmp_path, out.name, out.read_bytes(), "still wrong")
     assert again.name == "p.rejected-2.csv"
     assert again.read_bytes() == b"name,phone,rejected because\r\nAnn,x,still wrong\r\n"
-    source = read_contacts(again)
-    assert [dict(row.values) for row in source.rows] == [{"first_name": "Ann", "phone": "x"}]
-    assert not source.left_out
+    assert values(again) == [{"first_name": "Ann", "phone": "x"}]
 
 
 def test_cards_come_back_with_their_reason_in_one_line(tmp_path):
@@ -48,9 +66,8 @@ def test_cards_come_back_with_their_reason_in_one_line(tmp_path):
 
 def test_cards_of_an_old_encoding_come_back_as_utf_8(tmp_path):
     out = rejected_again(tmp_path, "p.vcf", b"BEGIN:VCARD\nN:M\xfcller\nEND:VCARD\n")
-    source = read_contacts(out)
-    assert [dict(row.values) for row in source.rows] == [{"last_name": "Müller"}]
-    assert source.notes == []
+    assert values(out) == [{"last_name": "Müller"}]
+    assert open_source(out).notes == []
 
 
 @pytest.mark.parametrize(
@@ -69,3 +86,8 @@ def test_the_rejected_never_go_into_the_source(source, name):
 
 def test_what_the_source_holds_can_be_told():
     assert rejected_path("p.txt", "out", cards=True).name == "p.rejected.vcf"
+
+
+def test_what_stood_beyond_the_last_column_is_not_lost(tmp_path):
+    out = rejected_again(tmp_path, "p.csv", b"name,phone\nAnn,112,x,y\n", "too long")
+    assert out.read_bytes().splitlines()[1] == b"Ann,112,too long Beyond the last column: x | y"

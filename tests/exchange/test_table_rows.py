@@ -1,15 +1,15 @@
 from collections import Counter
 
 from contacts_nb.exchange.headers import table_columns
-from contacts_nb.exchange.table_rows import table_row
+from contacts_nb.exchange.table_rows import TableRows
 
 
 def read(
     header: str, *cells: str, mapping: dict[str, str] | None = None
 ) -> tuple[dict[str, str], tuple[str, ...], Counter[str]]:
-    left_out: Counter[str] = Counter()
-    row = table_row(2, cells, table_columns("f.csv", header.split("|"), mapping), left_out)
-    return dict(row.values), row.tags, left_out
+    rows = TableRows(table_columns("f.csv", header.split("|"), mapping))
+    row = rows.row(2, cells)
+    return dict(row.values), row.tags, rows.left_out
 
 
 def test_a_full_name_is_parted_unless_its_parts_are_there():

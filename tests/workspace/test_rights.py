@@ -32,7 +32,7 @@ MESSAGE = {
 
 def _imported(ws: Workspace, folder: str) -> object:
     Path(folder, "people.csv").write_text("first_name\nBo\n", encoding="utf-8")
-    return ws.import_file(f"{folder}/people.csv")
+    return ws.plan_import(f"{folder}/people.csv").apply()
 
 
 CALLS: dict[str, Callable[[Workspace, str], object]] = {
