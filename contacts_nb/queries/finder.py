@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select
 from contacts_nb.model.filter_criteria import Operator
 from contacts_nb.model.filters import criteria_of
 from contacts_nb.queries.contact import Reader
+from contacts_nb.queries.freed_memory import give_back
 from contacts_nb.queries.held import Held, Latest, Mask, Places
 from contacts_nb.queries.held_masks import Masks, is_coded
 from contacts_nb.queries.held_orders import order_of, ordered
@@ -141,6 +142,7 @@ class Finder:
                         if stopped.is_set() or self._held is not held or held.version != version_of(connection):
                             return
                         prepare()
+            give_back()
         except Exception:
             # The database goes on answering, and the next question tries again.
             logger.exception("Columns could not be read into memory")
