@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -14,6 +14,7 @@ from contacts_nb.exchange.drafting import Drafter
 from contacts_nb.exchange.headers import Known, TableColumns, table_columns
 from contacts_nb.exchange.import_options import ImportOptions
 from contacts_nb.exchange.planned import Action, Packer, PlannedRow, Spool
+from contacts_nb.exchange.progress import Told
 from contacts_nb.exchange.rows import SourceRow
 from contacts_nb.exchange.sources import CardSource, TableSource
 from contacts_nb.exchange.table_rows import TableRows
@@ -96,7 +97,7 @@ def planned_import(
     *,
     columns: Mapping[str, str | None] | None = None,
     new_fields: tuple[Field, ...] = (),
-    told: Callable[[int], None] = lambda _done: None,
+    told: Told = lambda _done, _total=None: None,
 ) -> PlannedImport:
     """The plan for `source`, as the workspace is on `connection`; `told` gets the records done.
 
@@ -125,10 +126,12 @@ def planned_import(
     rows, left_out = _rows(source, plan, known, columns)
     planner = _Planner(drafter, decider, plan)
     done = 0
+    expected = None
     while part := list(islice(rows, _AT_ONCE)):
+        expected = expected or _expected(source, part)
         planner.add(part)
         done += len(part)
-        told(done)
+        told(done, None if expected is None else max(done, expected))
     plan.left_out = left_out + drafter.left_out
     plan.choices = drafter.choices
     plan.notes = [*source.notes, *_notes(drafter)]
@@ -179,6 +182,16 @@ class _Planner:
             finished.append(done)
         self._plan.counts.update(Action(row.action) for row in finished)
         self._plan.spool.append(finished)
+
+
+def _expected(source: TableSource | CardSource, first: Sequence[SourceRow]) -> int | None:
+    """About how many records there will be, by the length of the first ones."""
+    if len(first) < _AT_ONCE:
+        return len(first)
+    if source.size is None or (isinstance(source, TableSource) and source.encoding is None):
+        return None  # of a workbook only the packed size is known
+    length = sum(len(cell.encode(errors="replace")) + 1 for row in first for cell in row.original)
+    return round(source.size * len(first) / max(length, 1))
 
 
 def _rows(
