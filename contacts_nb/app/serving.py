@@ -22,8 +22,10 @@ DATABASE_VARIABLE = "CONTACTS_NB_DATABASE"
 _START_SECONDS = 60
 _STOP_SECONDS = 10
 # A closed tab leaves its kernel behind; ten idle minutes later it is gone.
-_LONGEST_UPLOAD = 100 * 1024 * 1024  # bytes
 _IDLE_SECONDS = 600
+# Were remote access allowed, any web site could read the contacts, by having its own name lead to this machine. An
+# upload is one message; one that is too long would end the connection without a word.
+_TORNADO_SETTINGS = {"allow_remote_access": False, "websocket_max_message_size": 110 * 1024 * 1024}
 
 # Voilà in a process that reads from us and never gets anything: when we are gone, however that came (even by
 # SIGKILL), the reading ends, and it ends itself and its kernels. A raw read, because a thread inside sys.stdin
@@ -91,9 +93,7 @@ def _command(port: int) -> list[str]:
         f"--port={port}",
         "--Voila.port_retries=0",
         "--Voila.ip=127.0.0.1",
-        # Or any web site could read the contacts, by having its own name lead to this machine. An upload is one
-        # message, and one that is too long would end the connection without a word.
-        f"--Voila.tornado_settings={{'allow_remote_access': False, 'websocket_max_message_size': {_LONGEST_UPLOAD}}}",
+        f"--Voila.tornado_settings={_TORNADO_SETTINGS}",
         "--VoilaConfiguration.show_tracebacks=False",
         f"--MappingKernelManager.cull_idle_timeout={_IDLE_SECONDS}",
         "--MappingKernelManager.cull_interval=60",

@@ -143,13 +143,13 @@ class Drafter:
     def _user(self, email: str) -> User:
         user = self._users.get(email_key(email))
         if user is None:
-            raise InvalidValue("assignee", email, "is not a user of this workspace; ws.users lists those who are")
+            raise InvalidValue("assignee", email, "is not a user of this workspace; add them first, or leave it empty")
         return user
 
     def _team(self, name: str) -> Team:
         team = self._teams.get(name_key(name))
         if team is None:
-            raise InvalidValue("team", name, "doesn't exist; ws.teams lists those that do")
+            raise InvalidValue("team", name, "doesn't exist; add it first, or leave it empty")
         return team
 
 

@@ -19,6 +19,12 @@ from contacts_nb.model.text import folded, name_key
 
 REJECTED_BECAUSE = "rejected because"
 MAPPABLE = (*FIELDS, "name")
+_LABELS = {
+    "phone_e164": "Phone (international)",
+    "assignee": "Assignee (e-mail)",
+    "id": "Contact id",
+    "name": "Full name",
+}
 
 # Headers by field, the preferred ones first; `name` is a full name in one column.
 _HEADERS = {
@@ -97,7 +103,7 @@ class Known:
         >>> Known().targets()[:2]
         [('first_name', 'First name'), ('last_name', 'Last name')]
         """
-        standard = [(name, name.replace("_", " ").capitalize()) for name in MAPPABLE]
+        standard = [(name, _LABELS.get(name) or name.replace("_", " ").capitalize()) for name in MAPPABLE]
         own = [(field.slug, field.name) for field in self.fields]
         return [*standard, *own, *((f"{CHANNEL}{one.name}", f"Channel {one.name}") for one in self.channels)]
 

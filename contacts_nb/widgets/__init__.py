@@ -3,5 +3,6 @@
 from contacts_nb.widgets.contact_details import ContactDetails
 from contacts_nb.widgets.contact_table import ContactTable
 from contacts_nb.widgets.contacts_app import ContactsApp
+from contacts_nb.widgets.import_panel import ImportPanel
 
-__all__ = ["ContactDetails", "ContactTable", "ContactsApp"]
+__all__ = ["ContactDetails", "ContactTable", "ContactsApp", "ImportPanel"]
