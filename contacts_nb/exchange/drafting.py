@@ -143,7 +143,8 @@ class Drafter:
     def _user(self, email: str) -> User:
         user = self._users.get(email_key(email))
         if user is None:
-            raise InvalidValue("assignee", email, "is not a user of this workspace; add them first, or leave it empty")
+            rule = "is not a user of this workspace; add them first, or leave it empty"
+            raise InvalidValue("assignee", email, rule)
         return user
 
     def _team(self, name: str) -> Team:
