@@ -20,7 +20,8 @@ from contacts_nb.workspace.importing import GivenSource, ImportPlan, ImportResul
 _SHOWN = 50  # rows of each kind
 _ENTER_PAUSE = 0.2  # seconds
 _LONG = 300  # characters of a cell
-_UPLOAD_LIMIT = "10 MB"  # what the websockets of Jupyter let through
+# What websockets let through: those of Jupyter as it comes, and those of the served app.
+_LIMIT_IN_JUPYTER, _LIMIT_SERVED = "10 MB", "100 MB"
 _KINDS = ".csv,.tsv,.txt,.xlsx,.vcf"
 _TILES = {
     Action.CREATE.label: ("to create", "No new contacts in this file."),
@@ -46,12 +47,13 @@ class FileStep(ipywidgets.VBox):
         by_path = ipywidgets.HBox([self.path, self.open_path])
         by_path.add_class("cnb-import-path")
         larger = "give the path of a larger one" if allow_paths else "import larger ones on the command line"
+        most = _LIMIT_IN_JUPYTER if allow_paths else _LIMIT_SERVED
         about = markup(
             "<h3>Which contacts do you want to import?</h3>"
             "<p>A table with one contact a row (CSV, TSV or Excel .xlsx), or vCards (.vcf). "
             "Nothing is changed before you have reviewed it.</p>"
         )
-        limit = markup("<p>Up to {limit}; {larger}.</p>", limit=_UPLOAD_LIMIT, larger=larger)
+        limit = markup("<p>Up to {limit}; {larger}.</p>", limit=most, larger=larger)
         drop = ipywidgets.VBox([html_widget(about), self.upload, html_widget(limit, "cnb-import-limit")])
         drop.add_class("cnb-import-drop")
         super().__init__([drop, by_path] if allow_paths else [drop])
