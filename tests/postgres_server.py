@@ -23,7 +23,6 @@ fsync = off
 synchronous_commit = off
 full_page_writes = off
 autovacuum = off
-shared_buffers = 64MB
 max_connections = 100
 listen_addresses = '127.0.0.1'
 log_min_messages = fatal
@@ -77,7 +76,7 @@ class Server:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Server]:
+def postgres_server(shared_buffers: str = "64MB") -> Iterator[Server]:
     """A server that runs until the block is left. PostgreSQL's programs must be installed."""
     folder = Path(tempfile.mkdtemp(prefix="contacts-nb-postgres-"))
     data = folder / "data"
@@ -88,7 +87,10 @@ def postgres_server() -> Iterator[Server]:
              "-D", str(data))  # fmt: skip
         port = _free_port()
         with (data / "postgresql.conf").open("a", encoding="utf-8") as configuration:
-            configuration.write(f"{_CONFIGURATION}port = {port}\nunix_socket_directories = '{folder}'\n")
+            configuration.write(
+                f"{_CONFIGURATION}shared_buffers = {shared_buffers}\nport = {port}\n"
+                f"unix_socket_directories = '{folder}'\n"
+            )
         _pg_ctl(data, "start")
         try:
             yield Server(data, port)

@@ -396,7 +396,8 @@ def file_made(folder: Path, contacts: int) -> Path:
 def on_server(folder: Path, contacts: int, *, kept: bool) -> Iterator[str]:
     """The address of the demo on a server of our own, whose data stay in `folder` if they are to be `kept`."""
     data = folder / f"postgresql-{contacts}"
-    with postgres_server() as server:
+    # As of a server that is there for this: a quarter of 8 GB, which is what PostgreSQL's manual begins with.
+    with postgres_server(shared_buffers="2GB") as server:
         if not data.exists():
             address = server.url(server.new_database())
             demo_workspace(address, contacts, users=True).close()
