@@ -29,7 +29,10 @@ def search_document(words: Iterable[str | None], numbers: Iterable[str | None]) 
     if together.isascii():
         parts = dict.fromkeys(together.lower().split())  # a dict keeps the order and drops repeats
     else:
-        found = (part for word in folded(together).split() for part in _with_cjk_suffixes(word))
+        # Words come again and again, whole names don't.
+        found = [part for word in together.split() for part in folded(word).split()]
+        if has_cjk(" ".join(found)):
+            found = [part for word in found for part in _with_cjk_suffixes(word)]
         parts = dict.fromkeys(found)
     for number in filter(None, numbers):
         digits = number[1:]

@@ -8,6 +8,7 @@ from contacts_nb.model.draft import ContactDraft
 from contacts_nb.model.emails import email_key
 from contacts_nb.model.fields import number_of, value_key
 from contacts_nb.model.phones import phone_key
+from contacts_nb.model.search_text import search_document
 from contacts_nb.model.text import folded, name_key
 from contacts_nb.operations.identities import insert_identities
 from contacts_nb.operations.recording import Change, Recording
@@ -74,8 +75,10 @@ def added_contacts(recording: Recording, drafts: Sequence[ContactDraft]) -> list
 
 
 def _contact(contact_id: int, draft: ContactDraft, now: int) -> tuple[int | str | None, ...]:
-    first, last, phone, international = draft.first_name, draft.last_name, draft.phone, draft.phone_e164
-    email, name = draft.email, draft.name
+    first, last, phone, international, email = draft[:5]
+    first_key = folded(first) if first else None
+    last_key = folded(last) if last else None
+    name = draft.name
     return (
         contact_id,
         first,
@@ -89,19 +92,20 @@ def _contact(contact_id: int, draft: ContactDraft, now: int) -> tuple[int | str 
         draft.picture,
         now,
         name,
-        folded(name),
-        folded(first) if first else None,
-        folded(last) if last else None,
+        # Folding goes word by word, so that of a whole name is there already.
+        f"{first_key} {last_key}" if first_key and last_key else folded(name),
+        first_key,
+        last_key,
         phone_key(phone, international),
     )
 
 
 def _document(draft: ContactDraft) -> str:
-    return contact_document(
-        [draft.first_name, draft.last_name, draft.email, *(value for _, value in draft.fields)],
-        [draft.phone, draft.phone_e164],
-        [(None, identity.identifier) for identity in draft.identities],
-    )
+    words = [draft.first_name, draft.last_name, draft.email, *[value for _, value in draft.fields]]
+    phones = [draft.phone, draft.phone_e164]
+    if draft.identities:
+        return contact_document(words, phones, [(None, identity.identifier) for identity in draft.identities])
+    return search_document(words, phones)
 
 
 def _values(
