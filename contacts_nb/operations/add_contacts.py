@@ -104,7 +104,8 @@ def _document(draft: ContactDraft) -> str:
     words = [draft.first_name, draft.last_name, draft.email, *[value for _, value in draft.fields]]
     phones = [draft.phone, draft.phone_e164]
     if draft.identities:
-        return contact_document(words, phones, [(None, identity.identifier) for identity in draft.identities])
+        identities = [(None, identity.identifier) for identity in draft.identities]
+        return contact_document(words, phones, identities, [identity.key for identity in draft.identities])
     return search_document(words, phones)
 
 

@@ -160,7 +160,10 @@ def _create(recording: Recording, created: Sequence[Identity]) -> None:
         connection,
         search_documents.name,
         ("contact_id", "text"),
-        ((made.contact_id, contact_document((), (), [(made.profile_name, made.identifier)])) for made in created),
+        (
+            (made.contact_id, contact_document((), (), [(made.profile_name, made.identifier)], [made.key]))
+            for made in created
+        ),
     )
     recording.add(Change(made.contact_id, CONTACT.anchor, 0, None, "1") for made in created)
     recording.add(Change(made.contact_id, IDENTITY.anchor, made.id, None, "1") for made in created)

@@ -39,11 +39,14 @@ class DerivedTexts(NamedTuple):
 def derived_texts(connection: Connection, ids: Sequence[int]) -> Iterator[DerivedTexts]:
     """Those of the contacts with these ids, which must not be more than one statement takes (some thousands)."""
     identities: defaultdict[int, list[tuple[str | None, str]]] = defaultdict(list)
-    identity = select(
-        contact_channels.c.contact_id, contact_channels.c.profile_name, contact_channels.c.identifier
-    ).where(contact_channels.c.contact_id.in_(ids))
-    for contact_id, name, identifier in connection.execute(identity.order_by(contact_channels.c.id)):
+    keys: defaultdict[int, list[str]] = defaultdict(list)
+    there = contact_channels.c
+    identity = select(there.contact_id, there.profile_name, there.identifier, there.identifier_key)
+    for contact_id, name, identifier, key in connection.execute(
+        identity.where(there.contact_id.in_(ids)).order_by(there.id)
+    ):
         identities[contact_id].append((name, identifier))
+        keys[contact_id].append(key)
     values: defaultdict[int, list[str]] = defaultdict(list)
     value = select(field_values.c.contact_id, field_values.c.value).where(field_values.c.contact_id.in_(ids))
     for contact_id, text in connection.execute(value.order_by(field_values.c.field_id)):
@@ -66,7 +69,8 @@ def derived_texts(connection: Connection, ids: Sequence[int]) -> Iterator[Derive
             email,
             [identifier for _, identifier in of_contact],
         )
-        document = contact_document([first, last, email, *values[contact_id]], [phone, e164], of_contact)
+        words = [first, last, email, *values[contact_id]]
+        document = contact_document(words, [phone, e164], of_contact, keys[contact_id])
         yield DerivedTexts(
             contact_id,
             name,

@@ -54,16 +54,22 @@ def write_all_search_documents(connection: Connection) -> None:
 
 
 def contact_document(
-    texts: Sequence[str | None], phones: Sequence[str | None], identities: Iterable[tuple[str | None, str]]
+    texts: Sequence[str | None],
+    phones: Sequence[str | None],
+    identities: Iterable[tuple[str | None, str]],
+    identity_keys: Iterable[str] = (),
 ) -> str:
     """The document of a contact with these names and addresses, phones, and (profile name, identifier) pairs.
 
-    >>> contact_document(["Ann", None], ["020 7946 0958", "+442079460958"], [("annie", "+442079460958")])
-    '  ann  annie  02079460958  442079460958'
+    Of `identity_keys`, those that are phones let an identifier be found however it is spelled.
+
+    >>> contact_document(["Ann", None], ["020 7946 0958"], [("annie", "020 7946 0958")], ["+442079460958"])
+    '  ann  annie  020  7946  0958  02079460958  442079460958'
     """
     words, numbers = list(texts), list(phones)
     for name, identifier in identities:
         words.append(name)
         # A channel's identifier is a phone on some channels and a word on others.
         (numbers if identifier.startswith("+") else words).append(identifier)
+    numbers += [key for key in identity_keys if key.startswith("+")]
     return search_document(words, numbers)

@@ -76,3 +76,8 @@ def test_what_no_column_can_hold_is_refused_with_the_field_named(value, said):
 
 def test_a_text_of_exactly_the_limit_is_kept():
     assert cleaned("last name", "x" * 5, 5) == "xxxxx"
+
+
+@given(st.text(max_size=6), st.text(max_size=6))
+def test_folding_goes_word_by_word(one, other):
+    assert folded(f"{one} {other}") == f"{folded(one)} {folded(other)}"

@@ -198,7 +198,8 @@ def people(draw: st.DrawFn, place: Place, day: date) -> list[Person]:
 
 
 def identifier_on(channel: str, number: int) -> str:
-    spelled = {"whatsapp": f"+44 20 7946 09{number}", "email": f"ann.{number}@Example.org"}
+    nationally = "020" if number % 2 else "+44 20"
+    spelled = {"whatsapp": f"{nationally} 7946 09{number}", "email": f"ann.{number}@Example.org"}
     return spelled.get(CHANNELS[channel], f"王ann_{number}")
 
 

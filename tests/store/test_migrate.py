@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -234,3 +235,21 @@ def test_times_of_creation_are_kept_over_an_upgrade(old):
     with cn.open(old) as workspace:
         contact = workspace.contacts[1]
     assert contact.created_at == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def test_phones_of_identities_are_found_in_any_spelling_after_an_upgrade(tmp_path):
+    path = tmp_path / "old.db"
+    with cn.create(path, phone_region="GB") as workspace:
+        workspace.channels.add("Shop", "sms")
+        for name, identifier in (("Ann", "020 7946 0958"), ("Bo", "+442079460959")):
+            people = pd.DataFrame({"name": [name], "channel:Shop": [identifier]})
+            workspace.plan_import(people, progress=False).apply(progress=False)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE search_documents SET text = replace(text, '  442079460958', '')")
+        connection.execute("UPDATE alembic_version SET version_num = '0004'")
+        connection.commit()
+    with cn.open(path) as workspace:
+        assert workspace.contacts.search("+44 20 7946 0958").ids().tolist() == [1]
+        assert workspace.contacts.search("02079460958").ids().tolist() == [1]
+        assert workspace.contacts.search("442079460959").ids().tolist() == [2]
+        assert workspace.check() == []
