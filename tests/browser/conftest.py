@@ -77,7 +77,13 @@ def jupyterlab(database: Path, tmp_path_factory) -> Iterator[str]:
             "--ServerApp.port_retries=0", "--IdentityProvider.token=for-tests",
         ],
         cwd=folder / "work",
-        env=os.environ | {DATABASE_VARIABLE: str(database), "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")},
+        env=os.environ
+        | {
+            DATABASE_VARIABLE: str(database),
+            "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+            # Otherwise it would open what somebody last had open in their own.
+            "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        },
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

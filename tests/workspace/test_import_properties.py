@@ -61,7 +61,7 @@ def actions(ws: Workspace, table: pd.DataFrame, options: dict[str, Any]) -> list
     return list(zip(frame["line"], frame["action"], strict=True))
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(before=ROWS, rows=ROWS.filter(bool), options=OPTIONS)
 def test_an_import_is_done_once_and_can_be_taken_back(new_workspace, before, rows, options):
     columns = ["first_name", "phone", "email", "country", "tags", "plan", "channel:Chat", "id"]
@@ -74,7 +74,11 @@ def test_an_import_is_done_once_and_can_be_taken_back(new_workspace, before, row
                 progress=False
             )
         was = content(ws)
-        table = pd.DataFrame(rows, columns=columns, dtype="str")
+        # An id that nobody has yet might be given to a contact that this very import makes.
+        strangers = {text: "999999" for text in IDS if text.isdigit() and int(text) not in was["people"]}
+        table = pd.DataFrame(
+            [row | {"id": strangers.get(row["id"], row["id"])} for row in rows], columns=columns, dtype="str"
+        )
         plan = ws.plan_import(table, progress=False, **options)
         assert content(ws) == was
         planned = plan.to_frame()

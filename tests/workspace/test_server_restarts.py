@@ -70,7 +70,7 @@ CALLS: dict[str, tuple[Callable[[Workspace], object], str]] = {
     "update": (lambda ws: ws.contacts.update(first_name="Zoë"), "INSERT INTO search_documents"),
     "comment": (lambda ws: ws.contacts.comment("Hello"), "INSERT INTO comments"),
     "record": (lambda ws: ws.record_messages(messages()), "UPDATE contact_states"),
-    "add": (lambda ws: ws.add_contact(first_name="Zoë"), "INSERT INTO contact_states"),
+    "add": (lambda ws: ws.add_contact(first_name="Zoë"), "UPDATE operations"),
     "delete": (lambda ws: ws.contacts.delete(confirm=ws.contacts.count()), "DELETE FROM contacts "),
     "read": (lambda ws: ws.contacts.to_frame(), "SELECT"),
 }
