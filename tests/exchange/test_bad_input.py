@@ -27,8 +27,11 @@ try:
     print(len(problems), "records", sum(problem is not None for problem in problems), "problems")
 except UnreadableFile as refusal:
     print(refusal)
-unit = 1 if sys.platform == "darwin" else 1024
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+if sys.platform == "darwin":
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+else:
+    # Not ru_maxrss, which on Linux begins with that of the program which started this one.
+    print(next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM:")))
 """
 
 

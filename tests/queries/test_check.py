@@ -283,7 +283,7 @@ CORRUPTIONS = {
         f"search_documents.text: {REST}",
     ),
     "identifier key": (
-        ["UPDATE contact_channels SET identifier_key = '+4420' WHERE id = 70"],
+        ["UPDATE contact_channels SET identifier_key = '4420' WHERE id = 70"],
         "contact_channels.identifier_key: contact channel 70 has another key instead of that of its identifier.",
     ),
     "user key": (
