@@ -18,7 +18,17 @@ from contacts_nb.app.cli_administration import add_administration
 from contacts_nb.app.cli_export import add_export
 from contacts_nb.app.cli_import import add_import
 from contacts_nb.app.cli_messages import add_messages
-from contacts_nb.app.cli_parts import DATABASE, USER_VARIABLE, add_db, command, complain, counted, opened, say
+from contacts_nb.app.cli_parts import (
+    DATABASE,
+    FAILED,
+    USER_VARIABLE,
+    add_db,
+    command,
+    complain,
+    counted,
+    opened,
+    say,
+)
 from contacts_nb.app.demo import demo_workspace
 from contacts_nb.app.demo_locales import CAPACITY
 from contacts_nb.app.demo_settings import OWNER
@@ -28,7 +38,6 @@ from contacts_nb.model.errors import ContactsError, InvalidValue
 from contacts_nb.store.address import address_of, shown_address, whole_address
 from contacts_nb.workspace import create
 
-_FAILED = 2
 _STOPPED = "Stopped. What was not finished was not saved."
 _INTERRUPTED = 130  # what shells give for Ctrl-C
 
@@ -45,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code: int = options.run(options)
     except ContactsError as error:
         complain(error)
-        return _FAILED
+        return FAILED
     except BrokenPipeError:
         # Whoever read along, such as `head`, has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

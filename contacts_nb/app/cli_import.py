@@ -8,18 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from contacts_nb.app.cli_parts import add_db, command, complain, opened, say
-from contacts_nb.exchange.files import same_file
+from contacts_nb.app.cli_parts import add_db, command, each_file, say
 from contacts_nb.exchange.headers import MAPPABLE
 from contacts_nb.exchange.import_options import Purpose
 from contacts_nb.exchange.rejected import rejected_path
-from contacts_nb.model.errors import ContactsError, InvalidValue, UnwritableFile
+from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.fields import FieldType
 from contacts_nb.model.phones import checked_region
 from contacts_nb.workspace import Workspace
 from contacts_nb.workspace.importing import ImportPlan
 
-_FAILED = 2
 _SHOWN = 20  # records of a plan, of each kind
 
 
@@ -84,25 +82,11 @@ def add_import(commands: Any) -> None:
 
 
 def _import(options: argparse.Namespace) -> int:
-    if options.reject is not None and len(options.files) > 1:
-        raise InvalidValue(
-            "--reject", options.reject, "is one file for several imports; leave it out or import one at a time"
-        )
-    failed = False
-    with opened(options) as workspace:
-        for file in options.files:
-            try:
-                _one(workspace, file, options)
-            except ContactsError as error:
-                # One file that can't be imported is no reason to leave the others.
-                complain(error)
-                failed = True
-    return _FAILED if failed else 0
+    things = "imports; leave it out or import one at a time"
+    return each_file(options, things, lambda workspace, file: _one(workspace, file, options))
 
 
 def _one(workspace: Workspace, file: str, options: argparse.Namespace) -> None:
-    if options.reject is not None and same_file(options.reject, file):
-        raise UnwritableFile(f"{options.reject} is what is imported. Give another name for what is rejected.")
     plan = workspace.plan_import(
         file,
         match_on=options.match_on,

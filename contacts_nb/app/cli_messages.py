@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
-from contacts_nb.app.cli_parts import add_db, command, opened, say
-from contacts_nb.exchange.files import same_file
+from contacts_nb.app.cli_parts import add_db, command, each_file, say
 from contacts_nb.exchange.message_log import KEYS
 from contacts_nb.exchange.rejected import rejected_path
-from contacts_nb.model.errors import ContactsError, InvalidValue, UnwritableFile
+from contacts_nb.model.errors import InvalidValue
+from contacts_nb.workspace import Workspace
 from contacts_nb.workspace.messages import MessagesResult
-
-_FAILED = 2
 
 
 def add_messages(commands: Any) -> None:
@@ -57,32 +54,20 @@ def add_messages(commands: Any) -> None:
 
 
 def _messages(options: argparse.Namespace) -> int:
-    if options.reject is not None and len(options.files) > 1:
-        raise InvalidValue(
-            "--reject", options.reject, "is one file for several logs; leave it out or give one log at a time"
-        )
-    failed = False
-    with opened(options) as workspace:
-        for file in options.files:
-            if options.reject is not None and same_file(options.reject, file):
-                raise UnwritableFile(
-                    f"{options.reject} is what is imported. Give another name for what is rejected."
-                )
-            try:
-                result = workspace.import_messages(
-                    file,
-                    columns=dict(options.map),
-                    channel=options.channel,
-                    own=options.own,
-                    time_zone=options.time_zone,
-                    encoding=options.encoding,
-                )
-                _tell(result, file, options.reject)
-            except ContactsError as error:
-                # One file that can't be read is no reason to leave the others.
-                say(f"contacts-nb: {error}", sys.stderr)
-                failed = True
-    return _FAILED if failed else 0
+    things = "logs; leave it out or give one log at a time"
+    return each_file(options, things, lambda workspace, file: _one(workspace, file, options))
+
+
+def _one(workspace: Workspace, file: str, options: argparse.Namespace) -> None:
+    result = workspace.import_messages(
+        file,
+        columns=dict(options.map),
+        channel=options.channel,
+        own=options.own,
+        time_zone=options.time_zone,
+        encoding=options.encoding,
+    )
+    _tell(result, file, options.reject)
 
 
 def _tell(result: MessagesResult, file: str, reject: str | None) -> None:

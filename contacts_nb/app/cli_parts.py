@@ -6,13 +6,16 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Callable
 from typing import Any, TextIO
 
-from contacts_nb.model.errors import ContactsError
+from contacts_nb.exchange.files import same_file
+from contacts_nb.model.errors import ContactsError, InvalidValue, UnwritableFile
 from contacts_nb.workspace import Workspace
 from contacts_nb.workspace import open as open_workspace
 
 DATABASE = "contacts.db"
+FAILED = 2  # the exit code of what can't be done
 USER_VARIABLE = "CONTACTS_NB_USER"
 # Names of columns come from files, and a terminal obeys these.
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
@@ -34,6 +37,29 @@ def say(text: str, stream: TextIO | None = None) -> None:
 def complain(error: ContactsError) -> None:
     """Say what can't be done, and what to do."""
     say(f"contacts-nb: {error}", sys.stderr)
+
+
+def each_file(options: argparse.Namespace, things: str, work: Callable[[Workspace, str], None]) -> int:
+    """Do `work` with the workspace and each of the files that a command names; gives its exit code.
+
+    `things` is what stands in the complaint about one file for the rejects of several. What goes wrong with one
+    file is said, and is no reason to leave the others.
+    """
+    if options.reject is not None and len(options.files) > 1:
+        raise InvalidValue("--reject", options.reject, f"is one file for several {things}")
+    failed = False
+    with opened(options) as workspace:
+        for file in options.files:
+            try:
+                if options.reject is not None and same_file(options.reject, file):
+                    raise UnwritableFile(
+                        f"{options.reject} is what is imported. Give another name for what is rejected."
+                    )
+                work(workspace, file)
+            except ContactsError as error:
+                complain(error)
+                failed = True
+    return FAILED if failed else 0
 
 
 def counted(count: int, noun: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from contacts_nb.exchange.deciding import Candidate
-from contacts_nb.exchange.existing import contact_count
+from contacts_nb.exchange.existing import has_contacts
 from contacts_nb.exchange.planned import Action, Packer, PlannedRow, ValueChange
 from contacts_nb.exchange.planning import PlannedImport, decider_of, settings_of
 from contacts_nb.exchange.rows import CHANNEL, CUSTOM, NEW
@@ -49,7 +49,7 @@ def apply_plan(recording: Recording, plan: PlannedImport, told: Callable[[int], 
     }
     packer = Packer(plan.settings.fields, all_users(connection), all_teams(connection), made)
     creates = plan.counts[Action.CREATE]
-    if creates >= _BULK and contact_count(connection) == 0:
+    if creates >= _BULK and not has_contacts(connection):
         with loaded_in_bulk(connection, _TABLES):
             _carry_out(recording, plan, packer, told)
     else:

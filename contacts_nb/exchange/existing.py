@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from contacts_nb.exchange.import_options import MatchKey
 from contacts_nb.model.draft import ContactDraft
@@ -90,7 +90,7 @@ class Finder:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.is_empty = connection.execute(select(contacts.c.id).limit(1)).first() is None
+        self.is_empty = not has_contacts(connection)
         self._typed_phones: dict[str, list[int]] | None = None
 
     def ids(self, key: MatchKey, texts: Iterable[str]) -> dict[str, list[int]]:
@@ -193,10 +193,9 @@ def is_id(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 20 and 0 < int(text) <= _LARGEST_ID
 
 
-def contact_count(connection: Connection) -> int:
-    """How many contacts there are."""
-    count: int = connection.execute(select(func.count()).select_from(contacts)).scalar_one()
-    return count
+def has_contacts(connection: Connection) -> bool:
+    """Whether there is any contact."""
+    return connection.execute(select(contacts.c.id).limit(1)).first() is not None
 
 
 def has_word_for_word(draft: ContactDraft, contact: ExistingContact) -> bool:
