@@ -18,14 +18,13 @@ from contacts_nb.model.emails import checked_email, email_key
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.fields import Field, FieldType, checked_url, checked_value
 from contacts_nb.model.people import Team, User
-from contacts_nb.model.phones import checked_phone, e164
+from contacts_nb.model.phones import E164, checked_phone, e164
 from contacts_nb.model.places import country_code, language_code
 from contacts_nb.model.text import cleaned, name_key
 
 _MOST_CHOICES = 1_000
 # What a spreadsheet makes of a phone that it takes for a number: digits are lost.
 _SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+")
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 class Drafter:
@@ -113,7 +112,7 @@ class Drafter:
         if phone is None:
             return None, None
         international = e164(phone, self.region)
-        if known and known != international and _E164.fullmatch(known) and _same_number(phone, known):
+        if known and known != international and E164.fullmatch(known) and _same_number(phone, known):
             international = known  # the file knows the region of each number
         if international is None:
             self.unread_phones += 1

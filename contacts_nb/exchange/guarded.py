@@ -5,11 +5,9 @@ Every value that starts with an apostrophe gets another one, so that taking one 
 
 from __future__ import annotations
 
-import re
+from contacts_nb.model.phones import E164
 
 _RISKY = frozenset("=+-@\t\r\x00'")
-# A phone of this shape is a number to a spreadsheet, and other programs want it as it is.
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 def guarded(cell: str) -> str:
@@ -18,7 +16,8 @@ def guarded(cell: str) -> str:
     >>> guarded("=1+1"), guarded("+442079460958"), guarded("'quoted'")
     ("'=1+1", '+442079460958', "''quoted'")
     """
-    return f"'{cell}" if cell[:1] in _RISKY and cell and not _E164.fullmatch(cell) else cell
+    # An international phone is a number to a spreadsheet, and other programs want it as it is.
+    return f"'{cell}" if cell[:1] in _RISKY and cell and not E164.fullmatch(cell) else cell
 
 
 def unguarded(cell: str) -> str:

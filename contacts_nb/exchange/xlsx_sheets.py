@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
@@ -66,7 +67,7 @@ def sheet_rows(parts: Parts, sheet: Sheet, cells: Cells) -> Iterator[Row]:
         reader.rows.clear()
 
 
-class _Texts:
+class _Texts(ABC):
     """Collects the text of elements; in a namespace that has a prefix, all names have it."""
 
     def __init__(self, name: str) -> None:
@@ -81,11 +82,13 @@ class _Texts:
         self.taking = False
         self._length = 0
 
+    @abstractmethod
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        raise NotImplementedError
+        """An element begins."""
 
+    @abstractmethod
     def end(self, name: str) -> None:
-        raise NotImplementedError
+        """An element ends."""
 
     def taken(self) -> str:
         """The text since the last time."""

@@ -20,6 +20,8 @@ _NOT_DIGITS_IN_ASCII = bytes(set(range(128)) - set(b"0123456789"))
 _BETWEEN_DIGITS = b" +()-./"
 _REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
 PHONE_LENGTH = 64
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+"""What an international number is written like; full matches count."""
 
 
 def checked_phone(value: str | None) -> str | None:
