@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from contacts_nb.exchange.import_options import MatchKey
 from contacts_nb.model.draft import ContactDraft
@@ -23,6 +23,8 @@ from contacts_nb.store.schema import (
     tags,
 )
 
+# Who is found by what one says that was merged away is the contact that is there for it.
+_PRESENT = func.coalesce(contacts.c.survivor_id, contacts.c.id)
 COLUMNS = ("first_name", "last_name", "phone", "phone_e164", "email", "country", "language", "picture")
 _AT_ONCE = 10_000  # parameters of one statement
 _LARGEST_ID = 2**63 - 1
@@ -105,11 +107,11 @@ class Finder:
         if key.name == "phone":
             return self._phones(wanted)
         if key.name == "email":
-            return self._looked_up(contacts.c.email_key, contacts.c.id, wanted)
+            return self._looked_up(contacts.c.email_key, _PRESENT, wanted)
         numbers = {int(text): text for text in wanted if is_id(text)}
         return {
-            numbers[contact_id]: [contact_id]
-            for contact_id, _ in self._rows(contacts.c.id, contacts.c.id, list(numbers))
+            numbers[contact_id]: [present]
+            for contact_id, present in self._rows(contacts.c.id, _PRESENT, list(numbers))
         }
 
     def owners(self, identities: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
@@ -132,14 +134,14 @@ class Finder:
         """By folded name, the ids of the contacts that go by it, in ascending order."""
         if self.is_empty:
             return {}
-        return self._looked_up(contacts.c.sort_name, contacts.c.id, list(dict.fromkeys(map(folded, names))))
+        return self._looked_up(contacts.c.sort_name, _PRESENT, list(dict.fromkeys(map(folded, names))))
 
     def _phones(self, texts: list[str]) -> dict[str, list[int]]:
-        found = self._looked_up(contacts.c.phone_e164, contacts.c.id, [t for t in texts if t.startswith("+")])
+        found = self._looked_up(contacts.c.phone_e164, _PRESENT, [t for t in texts if t.startswith("+")])
         typed = [text for text in texts if not text.startswith("+")]
         if typed:
             # Without a region, a number may be the international one as it stands, or one that was typed likewise.
-            whole = self._looked_up(contacts.c.phone_e164, contacts.c.id, [f"+{text}" for text in typed])
+            whole = self._looked_up(contacts.c.phone_e164, _PRESENT, [f"+{text}" for text in typed])
             others = self._phones_as_typed()
             for text in typed:
                 ids = sorted({*whole.get(f"+{text}", ()), *others.get(text, ())})
@@ -150,11 +152,12 @@ class Finder:
     def _phones_as_typed(self) -> dict[str, list[int]]:
         if self._typed_phones is None:
             found: defaultdict[str, list[int]] = defaultdict(list)
-            statement = select(contacts.c.phone_key, contacts.c.id).where(
+            statement = select(contacts.c.phone_key, _PRESENT).where(
                 contacts.c.phone_e164.is_(None), contacts.c.phone.is_not(None)
             )
             for key, contact_id in self._connection.execute(statement):
-                found[key].append(contact_id)
+                if contact_id not in found[key]:
+                    found[key].append(contact_id)
             self._typed_phones = dict(found)
         return self._typed_phones
 
@@ -167,7 +170,8 @@ class Finder:
     ) -> dict[str, list[int]]:
         found: defaultdict[str, list[int]] = defaultdict(list)
         for text, number in self._rows(column, contact_id, texts, *conditions):
-            found[text].append(number)
+            if number not in found[text]:
+                found[text].append(number)
         for ids in found.values():
             ids.sort()
         return dict(found)

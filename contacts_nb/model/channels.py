@@ -9,6 +9,7 @@ from contacts_nb.model.contact import Source
 from contacts_nb.model.emails import email_key
 from contacts_nb.model.people import email_required, member_named, text_required
 from contacts_nb.model.phones import e164
+from contacts_nb.model.text import folded
 
 CHANNEL_NAME_LENGTH = 255
 IDENTIFIER_LENGTH = 255
@@ -53,6 +54,18 @@ def checked_identifier(source: Source, value: object) -> str:
     if source is Source.EMAIL:
         return email_required("identifier", value)
     return text_required("identifier", value, IDENTIFIER_LENGTH)
+
+
+def identity_likeness(source: Source, identifier: str, region: str | None) -> str:
+    """What two identities have in common that people would take for one, though the channel keeps them apart.
+
+    >>> identity_likeness(Source.TELEGRAM, "Ann_B", None) == identity_likeness(Source.TELEGRAM, "ann_b", None)
+    True
+    """
+    key = identifier_key(source, identifier, region)
+    if source in _BY_PHONE and not any(character.isalpha() for character in key):
+        return "".join(character for character in key if character.isdecimal())
+    return "".join(folded(key).split())
 
 
 def identifier_key(source: Source, identifier: str, region: str | None) -> str:

@@ -8,6 +8,7 @@ ContactsError
 ├── NotConfirmed            many contacts would be deleted, and their number wasn't given
 ├── StaleContact            the contact was changed since the copy at hand was read
 ├── PlanOutdated            what was reviewed isn't what would happen now
+├── CannotMerge             these contacts can't become one, or were never merged
 ├── CannotUndo              that operation can't be undone
 │   └── UndoConflict        later changes would be overwritten
 ├── WorkspaceError          the workspace as a whole
@@ -107,6 +108,10 @@ class StaleContact(ContactsError):
 
 class PlanOutdated(ContactsError):
     """The workspace changed since a plan was made, so that it would do something else than was reviewed."""
+
+
+class CannotMerge(ContactsError):
+    """Two contacts can't be made one, or one that was never merged can't be taken apart."""
 
 
 class CannotUndo(ContactsError):

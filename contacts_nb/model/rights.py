@@ -39,6 +39,8 @@ RIGHTS: dict[str, Right] = {
         Right("comment", "Comment on contacts"),
         Right("record_messages", "Record messages"),
         Right("import", "Import contacts"),
+        Right("merge", "Merge contacts"),
+        Right("unmerge", "Take merged contacts apart again"),
         Right("undo", "Undo an operation (needs also the right to do it)"),
         Right("export", "Export contacts", restriction=Restriction.DATA_EXPORT),
         Right("delete", "Delete contacts", restriction=Restriction.CONTACT_DELETION),

@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from contacts_nb.operations.forget_merges import forget_merges
 from contacts_nb.operations.recording import Recording
 from contacts_nb.store.cells import IDENTITY, MESSAGES
 from contacts_nb.store.schema import (
@@ -49,7 +50,7 @@ class Doomed(NamedTuple):
 
 
 def doomed(connection: Connection, ids: Select[int]) -> Doomed:
-    """What deleting the contacts `ids` would take away."""
+    """What deleting the contacts `ids`, which are there, would take away; with all that were merged into them."""
     identities = select(contact_channels.c.id).where(contact_channels.c.contact_id.in_(ids))
     count = select(func.count()).select_from(messages).where(messages.c.contact_channel_id.in_(identities))
     return Doomed(
@@ -65,6 +66,9 @@ def delete_contacts(recording: Recording, ids: Select[int]) -> Doomed:
     connection.execute(insert(_doomed).from_select(["contact_id"], ids.order_by(None)))
     gone = select(_doomed.c.contact_id)
     count = doomed(connection, gone)
+    absorbed = select(contacts.c.id).where(contacts.c.survivor_id.in_(gone))
+    connection.execute(insert(_doomed).from_select(["contact_id"], absorbed))
+    forget_merges(connection, gone)
     # Identities that an undo took away are known to history alone.
     identities = union(
         select(contact_channels.c.id).where(contact_channels.c.contact_id.in_(gone)),

@@ -7,14 +7,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from contacts_nb.operations.recording import parts
 from contacts_nb.queries.derived import DerivedTexts, derived_states, derived_texts, derived_times
+from contacts_nb.queries.groups import Ids, anyone_merged, with_survivors
 from contacts_nb.store.schema import contact_channels, contact_states, contacts, search_documents
 
 _AT_ONCE = 5_000
 _DERIVED = tuple(name for name in DerivedTexts._fields if name in contacts.c)
 
 
-def refresh_texts(connection: Connection, ids: Select[int]) -> None:
-    """Bring names, keys and search documents of the contacts `ids` up to date."""
+def refresh_texts(connection: Connection, ids: Ids) -> None:
+    """Bring names, keys and search documents of the contacts `ids`, and of their survivors, up to date."""
     update_contact = (
         update(contacts)
         .where(contacts.c.id == bindparam("contact"))
@@ -28,7 +29,8 @@ def refresh_texts(connection: Connection, ids: Select[int]) -> None:
         # An unchanged document needn't be indexed again.
         where=search_documents.c.text != put.excluded.text,
     )
-    for some in parts(connection.execute(ids.distinct()).scalars().all(), _AT_ONCE):
+    chosen = set(connection.execute(with_survivors(connection, ids)).scalars())
+    for some in parts(sorted(chosen), _AT_ONCE):
         derived = list(derived_texts(connection, some))
         if derived:
             connection.execute(
@@ -43,12 +45,14 @@ def refresh_texts(connection: Connection, ids: Select[int]) -> None:
             )
 
 
-def refresh_states(connection: Connection, ids: Select[int]) -> None:
-    """Bring the last interaction and the conversation status of the contacts `ids` up to date."""
-    columns = derived_states()
+def refresh_states(connection: Connection, ids: Ids) -> None:
+    """Bring last interaction and conversation status of the contacts `ids`, and of their survivors, up to date."""
+    columns = derived_states(merged=anyone_merged(connection))
     stale = or_(*(contact_states.c[name].is_distinct_from(value) for name, value in columns.items()))
     connection.execute(
-        update(contact_states).where(and_(contact_states.c.contact_id.in_(ids), stale)).values(columns)
+        update(contact_states)
+        .where(and_(contact_states.c.contact_id.in_(with_survivors(connection, ids)), stale))
+        .values(columns)
     )
 
 

@@ -69,13 +69,17 @@ class NewMessage:
 
 @dataclass(slots=True)
 class Identity:
-    """Who is on the other side of some drafts; `id` is 0 until it is known or created."""
+    """Who is on the other side of some drafts; `id` is 0 until it is known or created.
+
+    `contact_id` is whose it is now; `origin_id` the contact it was made on, where history has it.
+    """
 
     channel_id: int
     key: str
     identifier: str
     id: int = 0
     contact_id: int = 0
+    origin_id: int = 0
     profile_name: str | None = None
     picture: str | None = None
     last_message_at: int | None = None
@@ -178,6 +182,7 @@ def find_known(connection: Connection, identities: Sequence[Identity]) -> None:
         sought.c.number,
         there.id,
         there.contact_id,
+        func.coalesce(there.origin_id, there.contact_id),
         there.profile_name,
         there.picture,
         type_coerce(there.last_message_at, BigInteger),
@@ -189,8 +194,8 @@ def find_known(connection: Connection, identities: Sequence[Identity]) -> None:
     for number, *values in connection.execute(statement):
         identity = identities[number]
         (
-            identity.id, identity.contact_id, identity.profile_name, identity.picture, identity.last_message_at,
-            identity.last_incoming_at,
+            identity.id, identity.contact_id, identity.origin_id, identity.profile_name, identity.picture,
+            identity.last_message_at, identity.last_incoming_at,
         ) = values  # fmt: skip
     sought.drop(connection)
 

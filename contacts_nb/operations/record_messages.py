@@ -33,6 +33,7 @@ from contacts_nb.operations.message_batches import (
     senders_of,
 )
 from contacts_nb.operations.recording import Change, Recording
+from contacts_nb.queries.groups import anyone_merged, members_of, with_survivors
 from contacts_nb.store.backend import backend_of
 from contacts_nb.store.cells import CONTACT, CONVERSATION, IDENTITY, MESSAGES, STATUSES
 from contacts_nb.store.schema import (
@@ -102,7 +103,7 @@ def _change_profiles(recording: Recording, profiles: Sequence[tuple[Identity, Ma
         return
     codes = {cell.column.name: cell.code for cell in IDENTITY.cells}
     recording.add(
-        Change(identity.contact_id, codes[name], identity.id, getattr(identity, name), value)
+        Change(identity.origin_id, codes[name], identity.id, getattr(identity, name), value)
         for identity, profile in profiles
         for name, value in profile.items()
     )
@@ -128,7 +129,8 @@ def _create(recording: Recording, created: Sequence[Identity]) -> None:
     ids = backend.new_ids(connection, contacts.name, len(created))
     identity_ids = backend.new_ids(connection, contact_channels.name, len(created))
     for identity, contact_id, identity_id in zip(created, ids, identity_ids, strict=True):
-        identity.contact_id, identity.id = contact_id, identity_id
+        identity.contact_id = identity.origin_id = contact_id
+        identity.id = identity_id
     now = to_milliseconds(recording.now)
     names = [profile_name(None, None, [made.profile_name], identifiers=[made.identifier]) for made in created]
     backend.inserted(
@@ -179,7 +181,7 @@ def _change_statuses(recording: Recording, known: Iterable[Identity]) -> None:
             continue
         old = [[message.sent_at, message.number, message.stored_status] for message in mine]
         new = [[message.sent_at, message.number, message.status] for message in mine]
-        history.append(Change(identity.contact_id, STATUSES, identity.id, json.dumps(old), json.dumps(new)))
+        history.append(Change(identity.origin_id, STATUSES, identity.id, json.dumps(old), json.dumps(new)))
         changed += [
             {"identity": identity.id, "at": message.sent_at, "of": message.number, "now": message.status}
             for message in mine
@@ -215,7 +217,7 @@ def _insert_messages(recording: Recording, identities: Iterable[Identity]) -> No
         ),
     )  # fmt: skip
     recording.add(
-        Change(identity.contact_id, MESSAGES, identity.id, None, str(len(identity.new))) for identity in touched
+        Change(identity.origin_id, MESSAGES, identity.id, None, str(len(identity.new))) for identity in touched
     )
 
 
@@ -242,13 +244,23 @@ def _open_conversations(recording: Recording, identities: Iterable[Identity]) ->
     """Open a conversation with each contact that has none open, by the first message after its latest one."""
     connection, backend = recording.connection, backend_of(recording.connection)
     closed_at = type_coerce(conversations.c.closed_at, BigInteger)
-    statement = (
-        select(
-            conversations.c.contact_id, func.max(closed_at), func.count() - func.count(conversations.c.closed_at)
+    told = func.max(closed_at), func.count() - func.count(conversations.c.closed_at)
+    written_to = recording.changed(MESSAGES)
+    if anyone_merged(connection):
+        present = func.coalesce(contacts.c.survivor_id, contacts.c.id)
+        groups = members_of(connection, with_survivors(connection, written_to))
+        statement = (
+            select(present, *told)
+            .join_from(conversations, contacts, contacts.c.id == conversations.c.contact_id)
+            .where(conversations.c.contact_id.in_(groups))
+            .group_by(present)
         )
-        .where(conversations.c.contact_id.in_(recording.changed(MESSAGES)))
-        .group_by(conversations.c.contact_id)
-    )
+    else:
+        statement = (
+            select(conversations.c.contact_id, *told)
+            .where(conversations.c.contact_id.in_(written_to))
+            .group_by(conversations.c.contact_id)
+        )
     closed: dict[int, int] = {}
     still_open = set()
     for contact_id, latest, are_open in connection.execute(statement):

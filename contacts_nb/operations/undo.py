@@ -15,7 +15,9 @@ from contacts_nb.operations.undo_applying import apply
 from contacts_nb.operations.undo_conflicts import conflicts
 from contacts_nb.operations.undo_messages import origin
 from contacts_nb.operations.undo_planning import plan
+from contacts_nb.operations.unmerge import merge_again, unmerge
 from contacts_nb.operations.users import may_set_up
+from contacts_nb.queries.merges import merge_with
 from contacts_nb.queries.settings import all_users
 from contacts_nb.store.cells import CONTACT, CONVERSATION, FIELD, IDENTITY, MESSAGES, NAMING_CELLS, USER
 from contacts_nb.store.schema import changes, operations
@@ -40,6 +42,14 @@ def undo(recording: Recording, operation_id: int, overwrite: Sequence[Conflict] 
             f"Operation {operation_id} was undone already, by {undone.undone_by}. To do it again, undo that."
         )
     recorded_by = origin(recording, operation_id)
+    if undone.kind in ("merge", "unmerge", "undo") and _is_merge(recording, recorded_by):
+        in_force = merge_with(connection, recorded_by)
+        if in_force is not None:
+            unmerge(recording, in_force)
+        else:
+            merge_again(recording, recorded_by, overwrite)
+        mark_undone(recording, operation_id)
+        return
     plan(recording, operation_id, recorded_by)
     found = conflicts(recording, operation_id, recorded_by)
     if found and overwrite is None:
@@ -72,10 +82,15 @@ def undo(recording: Recording, operation_id: int, overwrite: Sequence[Conflict] 
         ) from error
     _check_owner(recording)
     _refresh(recording)
-    _mark(recording, operation_id)
+    mark_undone(recording, operation_id)
 
 
-def _mark(recording: Recording, operation_id: int) -> None:
+def _is_merge(recording: Recording, operation_id: int) -> bool:
+    kind = select(operations.c.kind).where(operations.c.id == operation_id)
+    return bool(recording.connection.execute(kind).scalar_one() == "merge")
+
+
+def mark_undone(recording: Recording, operation_id: int) -> None:
     """Say of the operation that it is undone, of what it had undone itself that it stands again, and so on."""
     undone, by = operation_id, recording.id
     stands = False

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from contacts_nb.model.errors import Conflict
 from contacts_nb.operations.recording import Recording
 from contacts_nb.operations.undo_choices import choice_conflicts
+from contacts_nb.operations.undo_merged import merged_conflicts
 from contacts_nb.operations.undo_messages import message_conflicts
 from contacts_nb.operations.undo_references import AT_MOST, dead_references, keep_what_is_used
 from contacts_nb.store.cells import (
@@ -43,6 +44,7 @@ def conflicts(recording: Recording, operation_id: int, recorded_by: int) -> list
         *dead_references(recording),
         *message_conflicts(recording, operation_id),
         *choice_conflicts(recording),
+        *merged_conflicts(recording, operation_id),
     ]
 
 

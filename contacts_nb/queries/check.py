@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 from contacts_nb.queries.check_derived import derived_rules, wrong_keys, wrong_texts, wrong_values
 from contacts_nb.queries.check_findings import Inconsistency, broken
 from contacts_nb.queries.check_history import history_rules
+from contacts_nb.queries.check_merges import merge_rules
 from contacts_nb.queries.check_references import presence_rules, reference_rules, uniqueness_rules
+from contacts_nb.queries.groups import anyone_merged
 from contacts_nb.store.backend import backend_of
 
 __all__ = ["SHOWN", "Inconsistency", "inconsistencies", "search_index_inconsistencies"]
@@ -27,8 +29,8 @@ def inconsistencies(
     """
     told = progress or (lambda _stage, _done: None)
     rules = {
-        "references": (*reference_rules(), *presence_rules(), *uniqueness_rules()),
-        "derived columns": tuple(derived_rules()),
+        "references": (*reference_rules(), *presence_rules(), *uniqueness_rules(), *merge_rules()),
+        "derived columns": tuple(derived_rules(merged=anyone_merged(connection))),
         "history": tuple(history_rules()),
     }
     for stage, of_stage in rules.items():

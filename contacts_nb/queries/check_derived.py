@@ -34,10 +34,10 @@ _AT_ONCE = 5_000
 _DERIVED = "what follows from the rest"
 
 
-def derived_rules() -> Iterator[Rule]:
-    """Columns that the database can derive itself."""
+def derived_rules(*, merged: bool) -> Iterator[Rule]:
+    """Columns that the database can derive itself; `merged` says whether any contacts were merged."""
     for table, key, columns in (
-        (contact_states, contact_states.c.contact_id, derived_states()),
+        (contact_states, contact_states.c.contact_id, derived_states(merged=merged)),
         (contact_channels, contact_channels.c.id, derived_times()),
     ):
         who = "contact" if table is contact_states else "contact channel"

@@ -24,9 +24,11 @@ from sqlalchemy import (
 
 from contacts_nb.queries.check_findings import Rule
 from contacts_nb.store.cells import (
+    ABSORBED,
     BY_CODE,
     CONTACT,
     FIELD,
+    MERGED,
     MESSAGES,
     ROWS_OF_CONTACTS,
     SETTINGS,
@@ -40,6 +42,7 @@ from contacts_nb.store.schema import (
     contact_states,
     contact_tags,
     field_values,
+    merges,
     messages,
     operations,
     withdrawn_messages,
@@ -57,7 +60,10 @@ def history_rules() -> Iterator[Rule]:
 
     Each rule reads history once, so all cells of a table are in one.
     """
-    yield _left_as_is("contact", CONTACT.table, CONTACT.key == _OF_CONTACT, _present(CONTACT))
+    merged = {MERGED: cast(cast(CONTACT.table.c.survivor_id, BigInteger), _COMPARABLE)}
+    yield _left_as_is("contact", CONTACT.table, CONTACT.key == _OF_CONTACT, _present(CONTACT) | merged)
+    into = and_(merges.c.survivor_id == _OF_CONTACT, merges.c.absorbed_id == _SUBJECT, merges.c.ended_by.is_(None))
+    yield _left_as_is("merge", merges, into, {ABSORBED: _there(merges.c.id.is_not(None))})
     yield _left_as_is(
         "contact state", contact_states, contact_states.c.contact_id == _OF_CONTACT, _values(STATE_CELLS)
     )

@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from contacts_nb.model.contact import ContactChannel, ContactRecord, Message, Source, Status
+from contacts_nb.queries.groups import present_id
 from contacts_nb.queries.rows import LARGEST_INTEGER, checked_count, tags_by_contact, values_by_contact
 from contacts_nb.store.schema import (
     channels,
@@ -42,7 +43,7 @@ class Contact(ContactRecord):
             select(func.count())
             .select_from(messages)
             .join(contact_channels, contact_channels.c.id == messages.c.contact_channel_id)
-            .where(contact_channels.c.contact_id == self.id)
+            .where(contact_channels.c.contact_id == present_id(self.id))
         )
         with self.read() as connection:
             return connection.execute(statement).scalar_one()
@@ -73,7 +74,7 @@ class Contact(ContactRecord):
 
 
 def contact_with(read: Reader, contact_id: int) -> Contact | None:
-    """The contact that has this id, or None."""
+    """The contact that has this id, or whom that was merged into; None if there is none."""
     if not 0 < contact_id <= LARGEST_INTEGER:
         return None
     with read() as connection:
@@ -81,7 +82,7 @@ def contact_with(read: Reader, contact_id: int) -> Contact | None:
 
 
 def contact_in(connection: Connection, contact_id: int, read: Reader) -> Contact | None:
-    """The contact that has this id, as `connection` sees it, or None."""
+    """The contact that has this id, or whom that was merged into, as `connection` sees it; or None."""
     statement = (
         select(
             contacts,
@@ -94,7 +95,7 @@ def contact_in(connection: Connection, contact_id: int, read: Reader) -> Contact
         .outerjoin(channels, channels.c.id == contact_states.c.last_channel_id)
         .outerjoin(users, users.c.id == contact_states.c.assignee_id)
         .outerjoin(teams, teams.c.id == contact_states.c.team_id)
-        .where(contacts.c.id == contact_id)
+        .where(contacts.c.id == present_id(contact_id))
     )
     row = connection.execute(statement).one_or_none()
     if row is None:
@@ -118,9 +119,9 @@ def contact_in(connection: Connection, contact_id: int, read: Reader) -> Contact
         last_interaction=row.last_interaction,
         last_incoming=row.last_incoming,
         last_interacted_channel=row.last_channel,
-        tags=tuple(tags_by_contact(connection, [contact_id])[contact_id]),
-        fields=values_by_contact(connection, [contact_id])[contact_id],
-        channels=_channels_of(connection, contact_id),
+        tags=tuple(tags_by_contact(connection, [row.id])[row.id]),
+        fields=values_by_contact(connection, [row.id])[row.id],
+        channels=_channels_of(connection, row.id),
         read=read,
     )
 
@@ -140,7 +141,7 @@ def last_messages(connection: Connection, contact_id: int, limit: int) -> tuple[
         .join(contact_channels, contact_channels.c.id == messages.c.contact_channel_id)
         .join(channels, channels.c.id == contact_channels.c.channel_id)
         .outerjoin(users, users.c.id == messages.c.sender_id)
-        .where(contact_channels.c.contact_id == contact_id)
+        .where(contact_channels.c.contact_id == present_id(contact_id))
         .order_by(messages.c.sent_at.desc(), messages.c.contact_channel_id.desc(), messages.c.number.desc())
         .limit(limit)
     )

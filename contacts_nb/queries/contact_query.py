@@ -265,6 +265,8 @@ class ContactQuery:
     def get(self, contact_id: SupportsIndex) -> Contact | None:
         """The contact with this id whether or not it matches the query, or None.
 
+        Of one that was merged away, whom it was merged into.
+
         >>> import contacts_nb as cn, tempfile
         >>> cn.create(tempfile.mkdtemp() + "/contacts.db").contacts.get(42) is None
         True

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from contacts_nb.queries.groups import group_of
 from contacts_nb.queries.history import CellChange, cell_changes
 from contacts_nb.store.cells import CELL_NAMED, CONTACT, FIELD, IDENTITY, TAG
 from contacts_nb.store.schema import comments, contacts, conversations, users
@@ -38,13 +39,13 @@ def events_of(connection: Connection, contact_id: int, limit: int) -> list[Event
         *_creation(connection, contact_id),
         *_conversations(connection, contact_id),
         *_comments(connection, contact_id),
-        *(event for change in reversed(changes) if (event := _event(change))),
+        *(event for change in reversed(changes) if (event := event_of(change))),
     ]
     return sorted(found, key=lambda event: event.at)
 
 
 def _creation(connection: Connection, contact_id: int) -> Iterator[Event]:
-    statement = select(contacts.c.created_at).where(contacts.c.id == contact_id)
+    statement = select(contacts.c.created_at).where(contacts.c.id.in_(group_of(contact_id)))
     for (created_at,) in connection.execute(statement):
         yield Event(created_at, "created", None, None)
 
@@ -55,7 +56,7 @@ def _conversations(connection: Connection, contact_id: int) -> Iterator[Event]:
         select(conversations, opener.c.email.label("opener"), closer.c.email.label("closer"))
         .outerjoin(opener, opener.c.id == conversations.c.opened_by_id)
         .outerjoin(closer, closer.c.id == conversations.c.closed_by_id)
-        .where(conversations.c.contact_id == contact_id)
+        .where(conversations.c.contact_id.in_(group_of(contact_id)))
         .order_by(conversations.c.opened_at, conversations.c.id)
     )
     for row in connection.execute(statement):
@@ -69,14 +70,14 @@ def _comments(connection: Connection, contact_id: int) -> Iterator[Event]:
     statement = (
         select(comments.c.created_at, users.c.email, comments.c.text)
         .outerjoin(users, users.c.id == comments.c.user_id)
-        .where(comments.c.contact_id == contact_id)
+        .where(comments.c.contact_id.in_(group_of(contact_id)))
         .order_by(comments.c.created_at, comments.c.id)
     )
     for at, user, text in connection.execute(statement):
         yield Event(at, "commented", user, text)
 
 
-def _event(change: CellChange) -> Event | None:
+def event_of(change: CellChange) -> Event | None:
     """The event that a change of one cell is, if people would call it one."""
     if change.code == TAG:
         event = "tag removed" if change.new is None else "tag added"

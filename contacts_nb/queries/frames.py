@@ -104,7 +104,7 @@ def _members(selection: ResolvedSelection, ids: np.ndarray[Any, Any], window: Wi
         return [int(contact_id) for contact_id in ids]
     if window is not None:
         return _within(selection.ids(), window)
-    everyone = selection.tree == EVERYONE and not selection.selection.searches
+    everyone = selection.tree == EVERYONE and not selection.selection.searches and not selection.merged
     return None if everyone else selection.ids().order_by(None)
 
 

@@ -1,6 +1,7 @@
 """Columns of all contacts, held in memory as arrays: filters become masks and sorts become orders in milliseconds.
 
-A contact has one place in every array, in the order of ids, and keeps it when it goes: `alive` says who is there.
+A contact has one place in every array, in the order of ids, and keeps it when it goes: `alive` says who is there
+and wasn't merged away.
 What is seldom asked for is read when it is, and the longest unused is let go.
 """
 
@@ -163,11 +164,11 @@ class Held:
     def _put(
         self, places: slice | NDArray[np.int64], columns: Sequence[NDArray[np.int64]], *, append: bool
     ) -> None:
-        ids, *others = columns
+        ids, merged, *others = columns
         if append:
             self._ids[places] = ids
             self.count += len(ids)
-        self._alive[places] = True
+        self._alive[places] = merged == 0
         for name, values in zip(_DTYPES, others, strict=True):
             self._columns[name][places] = values
 
@@ -202,7 +203,7 @@ def ids_found(connection: Connection, statement: Select[int]) -> NDArray[np.int6
 
 
 def _rows() -> Select[Any]:
-    """The id and the columns of `_DTYPES`, in their order, all of them as whole numbers."""
+    """Id, survivor (0 for none) and the columns of `_DTYPES`, in their order, all of them as whole numbers."""
     empty = literal(int(EMPTY), BigInteger)
     moments: list[ColumnElement[Any]] = [
         func.coalesce(type_coerce((contacts if name in contacts.c else contact_states).c[name], BigInteger), empty)
@@ -210,6 +211,7 @@ def _rows() -> Select[Any]:
     ]
     return select(
         contacts.c.id,
+        func.coalesce(contacts.c.survivor_id, 0).label("survivor"),
         *(_code(contacts.c[name]) for name in ("country", "language")),
         contact_states.c.conversation_open,
         *(func.coalesce(contact_states.c[column], NOBODY) for column in _IDS.values()),

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from contacts_nb.queries.filter_sql import condition
+from contacts_nb.queries.groups import merged_away, with_survivors
 from contacts_nb.queries.held import Held
 from contacts_nb.queries.held_masks import Masks, documents_among, having, is_coded, put_values
 from contacts_nb.queries.held_orders import filled_of, sort_values
@@ -17,7 +18,7 @@ from contacts_nb.queries.history import version_of
 from contacts_nb.queries.selection import Selection
 from contacts_nb.queries.sorting import NAMED
 from contacts_nb.queries.terms import Terms
-from contacts_nb.store.cells import CHANNEL, CONTACT, FIELD, IDENTITY, TAG, TEAM, USER
+from contacts_nb.store.cells import CHANNEL, CONTACT, FIELD, IDENTITY, MERGED, TAG, TEAM, USER
 from contacts_nb.store.schema import (
     changes,
     contact_states,
@@ -28,7 +29,8 @@ from contacts_nb.store.schema import (
 
 _MOST = 2_000  # contacts; beyond, reading everything anew is faster
 # What names, texts and values of a contact are in; and the identities, by which it is found too.
-_OWN, _IDENTITIES = {*CONTACT.codes, FIELD}, {*IDENTITY.codes, CONTACT.anchor}
+_OWN, _IDENTITIES = {*CONTACT.codes, FIELD, MERGED}, {*IDENTITY.codes, CONTACT.anchor, MERGED}
+_COMING = {CONTACT.anchor, MERGED}
 _TEXT_ORDERS = {"name", "phone", "email"}
 
 
@@ -41,11 +43,8 @@ def refreshed(connection: Connection, held: Held, terms: Terms) -> bool:
     kinds = set(connection.execute(select(operations.c.kind).where(since).distinct()).scalars())
     if "fill" in kinds:
         return False
-    ids = list(
-        connection.execute(
-            select(changes.c.contact_id).where(changes.c.operation_id > held.version).distinct().limit(_MOST + 2)
-        ).scalars()
-    )
+    changed = select(changes.c.contact_id).where(changes.c.operation_id > held.version).distinct()
+    ids = list(connection.execute(changed.limit(_MOST + 2)).scalars())
     if len(ids) > _MOST:
         return False
     cells = {
@@ -57,7 +56,12 @@ def refreshed(connection: Connection, held: Held, terms: Terms) -> bool:
     codes = {cell for cell, _ in cells}
     gone = _deleted(connection, held) if "delete" in kinds else np.zeros(0, np.int64)
     held.bury(gone)
-    touched = [contact_id for contact_id in ids if contact_id]
+    # What hangs on one that was merged away is seen in its survivor.
+    touched = [
+        contact_id
+        for contact_id in connection.execute(with_survivors(connection, changed)).scalars()
+        if contact_id
+    ]
     if touched and not _reread(connection, held, terms, sorted(touched), cells, codes):
         return False
     if codes & {*CHANNEL.codes, *USER.codes, *TEAM.codes}:
@@ -87,7 +91,7 @@ def _reread(
         return False
     there = held.known(ids)
     places = held.places_of(there)
-    came_or_went = CONTACT.anchor in codes
+    came_or_went = not _COMING.isdisjoint(codes)
     _reread_masks(connection, held, terms, there, places, cells, codes)
     fields = {field.id: field for field in terms.fields.values()}
     for field_id in list(held.fields):
@@ -130,7 +134,7 @@ def _reread_masks(
 ) -> None:
     among = ids.tolist()
     own, identities = bool(_OWN & set(codes)), bool(_IDENTITIES & set(codes))
-    came_or_went = CONTACT.anchor in codes
+    came_or_went = not _COMING.isdisjoint(codes)
     for key, mask in list(held.masks.items()):
         kind = key[0]
         if kind == "documents":
@@ -166,7 +170,7 @@ def _reorder(
     *,
     added: bool,
 ) -> None:
-    names_changed = bool({*CONTACT.codes, *IDENTITY.codes} & set(codes))
+    names_changed = bool({*CONTACT.codes, *IDENTITY.codes, MERGED} & set(codes))
     for key in list(held.orders):
         sort, field_id, _ = key
         if field_id is not None:
@@ -216,7 +220,9 @@ def _deleted(connection: Connection, held: Held) -> NDArray[np.int64]:
         if first == last:
             continue
         low, high = int(alive[first]), int(alive[last - 1])
-        within = contact_states.c.contact_id.between(low, high)
+        within = and_(
+            contact_states.c.contact_id.between(low, high), contact_states.c.contact_id.not_in(merged_away())
+        )
         if last - first <= _MOST:
             there = np.fromiter(
                 connection.execute(select(contact_states.c.contact_id).where(within)).scalars(), np.int64

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from contacts_nb.queries.groups import group_of
 from contacts_nb.store.cells import (
+    ABSORBED,
     BY_CODE,
     CONTACT,
     FIELD,
+    MERGED,
     MESSAGES,
     ROWS_OF_CONTACTS,
     SETTINGS,
@@ -52,10 +55,11 @@ class CellChange:
     new: str | None
 
 
+_AT_ONCE = 10_000
 _NAMES = (
     {cell.code: cell.name for cell in BY_CODE.values()}
     | {kind.anchor: kind.name for kind in (CONTACT, *ROWS_OF_CONTACTS, *SETTINGS)}
-    | {TAG: "tag", FIELD: "field", MESSAGES: "messages", STATUSES: "message statuses"}
+    | {TAG: "tag", FIELD: "field", MESSAGES: "messages", STATUSES: "message statuses", MERGED: "merged into"}
 )
 # Of which a value is the id, by the name of the cell.
 _MEANT = {
@@ -83,26 +87,46 @@ def operation_with(connection: Connection, operation_id: int) -> OperationRecord
     return None if row is None else _record(row)
 
 
+def operations_with(connection: Connection, ids: Sequence[int]) -> list[OperationRecord]:
+    """The operations of these numbers, in ascending order."""
+    statement = _operations().order_by(operations.c.id)
+    return [
+        _record(row)
+        for start in range(0, len(ids), _AT_ONCE)
+        for row in connection.execute(statement.where(operations.c.id.in_(ids[start : start + _AT_ONCE])))
+    ]
+
+
 def last_operations(connection: Connection, limit: int, contact_id: int | None = None) -> list[OperationRecord]:
-    """The newest operations first; only those that changed a contact, where one is given."""
+    """The newest operations first; only those that changed a contact or its group, where one is given."""
     statement = _operations().order_by(operations.c.id.desc()).limit(limit)
     if contact_id is not None:
-        changed = select(changes.c.operation_id).where(changes.c.contact_id == contact_id)
+        changed = select(changes.c.operation_id).where(changes.c.contact_id.in_(group_of(contact_id)))
         statement = statement.where(operations.c.id.in_(changed))
     return [_record(row) for row in connection.execute(statement)]
 
 
 def cell_changes(
-    connection: Connection, limit: int, *, operation_id: int | None = None, contact_id: int | None = None
+    connection: Connection,
+    limit: int,
+    *,
+    operation_id: int | None = None,
+    contact_id: int | None = None,
+    after: int = 0,
 ) -> list[CellChange]:
-    """The changes of an operation or of a contact, the newest operation first, with names instead of ids."""
+    """The changes of an operation or of a contact's group, the newest first, with names instead of ids.
+
+    Only those of operations `after` that number.
+    """
     statement = select(changes).order_by(
         changes.c.operation_id.desc(), changes.c.contact_id, changes.c.cell, changes.c.subject
     )
+    if after:
+        statement = statement.where(changes.c.operation_id > after)
     if operation_id is not None:
         statement = statement.where(changes.c.operation_id == operation_id)
     if contact_id is not None:
-        statement = statement.where(changes.c.contact_id == contact_id)
+        statement = statement.where(changes.c.contact_id.in_(group_of(contact_id)))
     rows = connection.execute(statement.limit(limit)).all()
     numbers = sorted({row.operation_id for row in rows})
     by_id = {row.id: _record(row) for row in connection.execute(_operations().where(operations.c.id.in_(numbers)))}
@@ -132,6 +156,8 @@ class _Namer:
             return f"tag {self._looked_up(tags.c.name, subject)}"
         if code == FIELD:
             return f"field {self._looked_up(fields.c.slug, subject)}"
+        if code == ABSORBED:
+            return f"merged from {subject}"
         return _NAMES[code]
 
     def value(self, code: int, value: str | None) -> str | None:

@@ -50,7 +50,7 @@ def rows_between(
 
 
 def rows_of(connection: Connection, ids: Sequence[int]) -> list[ContactRow]:
-    """The rows of the contacts with these ids, in the order of `ids`."""
+    """The rows of the contacts with these ids that are there, in the order of `ids`."""
     stretches = (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
     return [row for some in stretches for row in _rows_of(connection, some)]
 
@@ -79,7 +79,7 @@ def _rows_of(connection: Connection, ids: Sequence[int]) -> Iterator[ContactRow]
         .outerjoin(channels, channels.c.id == contact_states.c.last_channel_id)
         .outerjoin(users, users.c.id == contact_states.c.assignee_id)
         .outerjoin(teams, teams.c.id == contact_states.c.team_id)
-        .where(contacts.c.id.in_(ids))
+        .where(contacts.c.id.in_(ids), contacts.c.survivor_id.is_(None))
     )
     found = {row.id: row for row in connection.execute(statement).all()}
     for contact_id in ids:

@@ -17,6 +17,7 @@ from contacts_nb.model.columns import checked_sort_key
 from contacts_nb.model.filters import EVERYONE, Filter
 from contacts_nb.model.search_text import has_cjk, search_terms
 from contacts_nb.queries.filter_sql import asks_contacts, asks_states, condition
+from contacts_nb.queries.groups import anyone_merged, merged_away
 from contacts_nb.queries.sorting import SortKey, sort_key
 from contacts_nb.queries.terms import Terms, resolved
 from contacts_nb.store.constructs import ids_of_documents_with
@@ -62,17 +63,21 @@ class Selection:
         """What it means on `connection` to the user `user_id`; raises `NotFound` and `InvalidValue`."""
         tree, terms = resolved(connection, self.filter, user_id, missing_ok=self.missing_ok, now=now)
         key = sort_key(connection, self.sort, terms.fields)
-        return ResolvedSelection(self, tree, terms, key)
+        return ResolvedSelection(self, tree, terms, key, anyone_merged(connection))
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSelection:
-    """A selection whose words are known: `tree` is what can be answered of its filter."""
+    """A selection whose words are known: `tree` is what can be answered of its filter.
+
+    `merged` says whether some contacts were merged away, which are never among the selected.
+    """
 
     selection: Selection
     tree: Filter
     terms: Terms
     key: SortKey
+    merged: bool
 
     def ids(self) -> Select[int]:
         """SQL for the ids of the selected contacts, in order, as `id`."""
@@ -109,6 +114,8 @@ class ResolvedSelection:
             for typed in self.selection.searches
             for spellings in search_terms(typed)
         ]
+        if self.merged:
+            found.append(contact_id.not_in(merged_away()))
         return found if self.tree == EVERYONE else [*found, condition(self.tree, self.terms, contact_id)]
 
     def _ordered(self, statement: Select[Any], contact_id: ColumnElement[Any]) -> Select[Any]:

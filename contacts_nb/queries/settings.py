@@ -15,6 +15,7 @@ from contacts_nb.model.fields import Field, FieldType
 from contacts_nb.model.people import Restriction, Role, Team, User
 from contacts_nb.model.tags import Tag
 from contacts_nb.model.text import name_key
+from contacts_nb.queries.groups import merged_away
 from contacts_nb.store.schema import channels, contact_tags, fields, tags, team_members, teams, users
 
 
@@ -95,7 +96,8 @@ def channel_with(connection: Connection, name: object) -> Channel:
 
 def all_tags(connection: Connection) -> list[Tag]:
     """The tags by name, each with the number of contacts that have it."""
-    count = select(func.count()).where(contact_tags.c.tag_id == tags.c.id).scalar_subquery()
+    there = contact_tags.c.contact_id.not_in(merged_away())
+    count = select(func.count()).where(contact_tags.c.tag_id == tags.c.id, there).scalar_subquery()
     statement = select(tags, count.label("contacts")).where(tags.c.removed_at.is_(None)).order_by(tags.c.name_key)
     return [
         Tag(row.id, row.name, row.colour, row.description, row.contacts) for row in connection.execute(statement)
@@ -107,7 +109,8 @@ def tag_with(connection: Connection, name: object) -> Tag:
     row = _named(connection, tags, name)
     if row is None:
         raise NotFound("tag", name, "doesn't exist; ws.tags lists those that do")
-    count = select(func.count()).select_from(contact_tags).where(contact_tags.c.tag_id == row.id)
+    there = contact_tags.c.contact_id.not_in(merged_away())
+    count = select(func.count()).select_from(contact_tags).where(contact_tags.c.tag_id == row.id, there)
     return Tag(row.id, row.name, row.colour, row.description, connection.execute(count).scalar_one())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from sqlalchemy import Connection, select
 
+from contacts_nb.queries.groups import group_of
 from contacts_nb.store.schema import comments, conversations, users
 
 
@@ -13,7 +14,7 @@ def comments_of(connection: Connection, contact_id: int) -> pd.DataFrame:
     statement = (
         select(comments.c.created_at, users.c.email, comments.c.text)
         .outerjoin(users, users.c.id == comments.c.user_id)
-        .where(comments.c.contact_id == contact_id)
+        .where(comments.c.contact_id.in_(group_of(contact_id)))
         .order_by(comments.c.created_at, comments.c.id)
     )
     rows = connection.execute(statement).all()
@@ -36,7 +37,7 @@ def conversations_of(connection: Connection, contact_id: int) -> pd.DataFrame:
         select(conversations, opener.c.email.label("opener"), closer.c.email.label("closer"))
         .outerjoin(opener, opener.c.id == conversations.c.opened_by_id)
         .outerjoin(closer, closer.c.id == conversations.c.closed_by_id)
-        .where(conversations.c.contact_id == contact_id)
+        .where(conversations.c.contact_id.in_(group_of(contact_id)))
         .order_by(conversations.c.opened_at, conversations.c.id)
     )
     rows = connection.execute(statement).all()

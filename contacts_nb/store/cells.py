@@ -96,6 +96,9 @@ TAG = 13
 FIELD = 14
 MESSAGES = 15
 STATUSES = 16
+# Of a contact that was merged away: who is there for it now. Of whom it was merged into: that it was, by its id.
+MERGED = 17
+ABSORBED = 18
 CONVERSATION = Kind(
     "conversation",
     conversations,

@@ -14,7 +14,7 @@ from contacts_nb.store.tables_contacts import (
     messages,
     search_documents,
 )
-from contacts_nb.store.tables_history import changes, operations, withdrawn_messages
+from contacts_nb.store.tables_history import changes, merge_values, merges, operations, withdrawn_messages
 from contacts_nb.store.tables_settings import channels, fields, tags, team_members, teams, users, workspace
 
 __all__ = [
@@ -28,6 +28,8 @@ __all__ = [
     "conversations",
     "field_values",
     "fields",
+    "merge_values",
+    "merges",
     "messages",
     "metadata",
     "operations",

@@ -2,6 +2,9 @@
 
 Derived columns stand beside what they derive from and are written in the same transaction: a contact's
 `profile_name`, `sort_name` and keys, its `last_…` and `conversation_…` columns, and its search document.
+
+A contact that was merged away keeps its rows: `survivor_id` says in whom it is seen now. Conversations, comments
+and tags stay with the contact they were made on, and are read through all that a contact was merged from.
 """
 
 from __future__ import annotations
@@ -43,6 +46,8 @@ contacts = Table(
     Column("first_name_key", sorted_text(Text())),
     Column("last_name_key", sorted_text(Text())),
     Column("phone_key", sorted_text(Text())),
+    # Whom it was merged into, the contact that is there for both; NULL for all that weren't merged away.
+    Column("survivor_id", ID, ForeignKey("contacts.id")),
     Index(None, "sort_name"),
     Index(None, "phone_e164"),
     Index(None, "email_key"),
@@ -50,6 +55,13 @@ contacts = Table(
     sqlite_autoincrement=True,  # the id of a deleted contact never names another one
 )
 
+_merged_away = text("survivor_id IS NOT NULL")
+Index(
+    "ix_contacts_survivor_id",
+    contacts.c.survivor_id,
+    sqlite_where=_merged_away,
+    postgresql_where=_merged_away,
+)
 # What phones are sorted by.
 Index("ix_contacts_phone_sort", func.coalesce(contacts.c.phone_e164, contacts.c.phone))
 
@@ -77,6 +89,7 @@ for _name in ("last_interaction", "last_incoming"):
         contact_states.c.contact_id.desc(),
     ).ddl_if(dialect="postgresql")
 
+# `contact_id` is whose it is by now; `origin_id` the contact it was made on, where a merge has made that another.
 contact_channels = Table(
     "contact_channels",
     metadata,
@@ -90,9 +103,17 @@ contact_channels = Table(
     Column("picture", String(2048)),
     Column("last_message_at", UtcMilliseconds),
     Column("last_incoming_at", UtcMilliseconds),
+    Column("origin_id", ID, ForeignKey("contacts.id")),
     UniqueConstraint("channel_id", "identifier_key"),
     Index(None, "channel_id", "contact_id"),
     sqlite_autoincrement=True,
+)
+_merged = text("origin_id IS NOT NULL")
+Index(
+    "ix_contact_channels_origin_id",
+    contact_channels.c.origin_id,
+    sqlite_where=_merged,
+    postgresql_where=_merged,
 )
 
 # Clustered by whose they are and when: a thread is read as one stretch of the file. `number` tells apart

@@ -1,8 +1,8 @@
-"""The tables of history: what was done, the cells it changed, and the messages that an undo took away."""
+"""The tables of history: what was done, the cells it changed, messages that an undo took away, and merges."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, SmallInteger, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, SmallInteger, String, Table, Text, text
 
 from contacts_nb.store.table_parts import ID, metadata
 from contacts_nb.store.tables_contacts import messages
@@ -50,5 +50,38 @@ withdrawn_messages = Table(
         for column in messages.columns
     ),
     Index(None, "contact_channel_id"),
+    sqlite_with_rowid=False,
+)
+
+# One row for each time that one contact was merged into another, by the number of the operation that did it.
+# Merges in force (which no operation has ended) are a tree: `survivor_id` may have been merged away itself.
+merges = Table(
+    "merges",
+    metadata,
+    Column("id", ID, primary_key=True, autoincrement=False),
+    Column("survivor_id", ID, ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("absorbed_id", ID, ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("ended_by", ID),
+    Index(
+        "ix_merges_absorbed_id_in_force",
+        "absorbed_id",
+        unique=True,
+        sqlite_where=text("ended_by IS NULL"),
+        postgresql_where=text("ended_by IS NULL"),
+    ),
+)
+
+# The cells of its survivor that a merge has changed, from which value to which, so that each can be given back.
+# Those in force have the `unmerge_id` 0; others are as they were before that operation, for its undo.
+merge_values = Table(
+    "merge_values",
+    metadata,
+    Column("unmerge_id", ID, primary_key=True, autoincrement=False),
+    Column("merge_id", ID, ForeignKey("merges.id"), primary_key=True, autoincrement=False),
+    Column("cell", SmallInteger, primary_key=True, autoincrement=False),
+    Column("subject", ID, primary_key=True, autoincrement=False),
+    Column("before", Text),
+    Column("after", Text),
+    Index(None, "merge_id"),
     sqlite_with_rowid=False,
 )

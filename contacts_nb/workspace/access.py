@@ -55,6 +55,13 @@ class Access:
             ) as recording:
                 yield recording
 
+    @contextmanager
+    def operations(self, right: str) -> Iterator[Connection]:
+        """A transaction for several operations that need `right`; raises `NotAllowed` at once."""
+        with self.database.write() as connection:
+            self.check(connection, right)
+            yield connection
+
     def check(self, connection: Connection, right: str) -> None:
         """Raise `NotAllowed` unless the user has `right` now."""
         if self.user_id is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 import pandas as pd
-from sqlalchemy import Connection, Select, literal, select
+from sqlalchemy import Connection, Select, select
 
 from contacts_nb.model.errors import ContactNotFound, StaleContact
 from contacts_nb.operations.delete import delete_contacts
@@ -14,14 +14,16 @@ from contacts_nb.operations.recording import Recording
 from contacts_nb.queries.contact import Contact as ReadContact
 from contacts_nb.queries.contact import contact_in
 from contacts_nb.queries.events import events_of
+from contacts_nb.queries.groups import present_id
 from contacts_nb.queries.history import cell_changes
+from contacts_nb.queries.merges import merges_in_force, names_of
 from contacts_nb.queries.rows import checked_count
 from contacts_nb.queries.threads import comments_of, conversations_of
 from contacts_nb.store.schema import contacts
 from contacts_nb.workspace.access import Access
 from contacts_nb.workspace.changes import Changeable
 from contacts_nb.workspace.history import Operation, changes_frame
-from contacts_nb.workspace.listing import moments, texts
+from contacts_nb.workspace.listing import moments, texts, whole_numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +71,35 @@ class Contact(ReadContact, Changeable):
         with self._access.read() as connection:
             return conversations_of(connection, self.id)
 
+    def merges(self) -> pd.DataFrame:
+        """The merges that made this contact what it is, newest first; `ws.plan_unmerge` takes one apart.
+
+        Columns: `merge` (int64, the number of the operation), `at` (datetime, UTC), `user` (str), `survivor`,
+        `absorbed` (int64), `name` (str, of the absorbed one).
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> ann, annie = ws.add_contact(first_name="Ann"), ws.add_contact(first_name="Annie")
+        >>> _ = ws.plan_merge(ann, annie).apply()
+        >>> ann.merges()[["survivor", "absorbed", "name"]].values.tolist()
+        [[1, 2, 'Annie']]
+        """
+        with self._access.read() as connection:
+            found = merges_in_force(connection, self.id)
+            names = names_of(connection, [merge.absorbed_id for merge in found])
+        return pd.DataFrame(
+            {
+                "merge": whole_numbers(merge.id for merge in found),
+                "at": moments(merge.at for merge in found),
+                "user": texts(merge.user for merge in found),
+                "survivor": whole_numbers(merge.survivor_id for merge in found),
+                "absorbed": whole_numbers(merge.absorbed_id for merge in found),
+                "name": texts(names[merge.absorbed_id] for merge in found),
+            }
+        )
+
     def events(self, limit: int = 1_000) -> pd.DataFrame:
-        """What happened to this contact, oldest first; of its changes, the newest `limit`.
+        """What happened to this contact and to all merged into it, oldest first; of changes, the newest `limit`.
 
         Columns: `at` (datetime, UTC), `event`, `user`, `detail` (str).
 
@@ -93,7 +122,7 @@ class Contact(ReadContact, Changeable):
         )
 
     def _chosen(self, connection: Connection) -> Select[int]:  # noqa: ARG002 - one contact needs no looking up
-        return select(contacts.c.id).where(contacts.c.id == literal(self.id))
+        return select(contacts.c.id).where(contacts.c.id == present_id(self.id))
 
     def _current(self, recording: Recording) -> ReadContact:
         return found_contact(self._access, recording.connection, self.id)

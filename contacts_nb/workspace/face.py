@@ -29,12 +29,13 @@ from contacts_nb.workspace.contact import Contact, found_contact
 from contacts_nb.workspace.contacts import Contacts
 from contacts_nb.workspace.history import History, Operation
 from contacts_nb.workspace.importing import GivenSource, ImportPlan, SourcePreview, planned, previewed
+from contacts_nb.workspace.merging import Merging
 from contacts_nb.workspace.messages import LogSource, MessagesResult, import_messages
 from contacts_nb.workspace.people import Teams, Users
 from contacts_nb.workspace.settings import Channels, Fields, Tags
 
 
-class Workspace:
+class Workspace(Merging):
     """A workspace that is open: its contacts, and what can be done with them.
 
     `backup` is the path of the copy made before an upgrade at opening, or None. As a context manager it

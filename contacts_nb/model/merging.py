@@ -1,0 +1,86 @@
+"""What a merge, or taking one apart, would do, as people look at it: by field, both values and the result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Side(StrEnum):
+    """Where the result of a field comes from."""
+
+    SAME = "same"
+    SURVIVOR = "survivor"
+    OTHER = "other"
+    GIVEN = "given"
+    BOTH = "both"
+
+
+class MergeRow(NamedTuple):
+    """One field of two contacts: what each has, what the merged one will have, and why; None is empty."""
+
+    field: str
+    label: str
+    survivor: str | None
+    other: str | None
+    result: str | None
+    why: str
+    side: Side
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two have different values."""
+        return self.survivor != self.other
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRecord:
+    """A merge in force: `id` is the number of its operation, `at` is UTC, `user` an e-mail address."""
+
+    id: int
+    at: datetime
+    user: str | None
+    survivor_id: int
+    absorbed_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A contact as it will be: `values` by label, and how many messages and comments it will have."""
+
+    id: int
+    name: str
+    values: Mapping[str, str | None]
+    tags: tuple[str, ...]
+    channels: tuple[str, ...]
+    messages: int
+    comments: int
+
+
+class UnmergeRow(NamedTuple):
+    """One field: what the merged contact has now, and what each of the two will have; None is empty."""
+
+    field: str
+    label: str
+    now: str | None
+    survivor: str | None
+    other: str | None
+    why: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether the survivor's value changes."""
+        return self.survivor != self.now
+
+
+class SinceRow(NamedTuple):
+    """Something that happened since the merge, and where it goes; `at` is UTC."""
+
+    at: datetime
+    what: str
+    user: str | None
+    detail: str | None
+    goes_to: str
