@@ -150,7 +150,7 @@ def merges_planned(access: Access, pairs: GivenPairs) -> MergesPlan:
 
 def _given(pairs: GivenPairs) -> Iterator[tuple[int, int]]:
     if isinstance(pairs, pd.DataFrame):
-        if len(pairs.columns) < 2:  # noqa: PLR2004 - a pair
+        if len(pairs.columns) < 2:
             raise InvalidValue(
                 "pairs", list(pairs.columns), "has fewer than two columns; give two with contact ids"
             )
