@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -47,17 +48,30 @@ class MergeRecord:
     absorbed_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Profile:
-    """A contact as it will be: `values` by label, and how many messages and comments it will have."""
+    """A contact as it will be: `values` by label. Messages and comments are counted when they are asked for."""
 
     id: int
     name: str
     values: Mapping[str, str | None]
     tags: tuple[str, ...]
     channels: tuple[str, ...]
-    messages: int
-    comments: int
+    count: Callable[[], tuple[int, int]] = field(repr=False, compare=False)
+
+    @property
+    def messages(self) -> int:
+        """How many messages it will have."""
+        return self._counts[0]
+
+    @property
+    def comments(self) -> int:
+        """How many comments it will have."""
+        return self._counts[1]
+
+    @cached_property
+    def _counts(self) -> tuple[int, int]:
+        return self.count()
 
 
 class UnmergeRow(NamedTuple):

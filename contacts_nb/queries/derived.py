@@ -27,7 +27,8 @@ from contacts_nb.store.search_documents import contact_document
 class DerivedTexts(NamedTuple):
     """What a contact's own values, identities and field values make of it.
 
-    It is found by those of all that were merged into it too; one that was merged away is found by nothing.
+    It is found by those of all that were merged into it too. One that was merged away keeps its own document, so
+    that merging needn't index it again; whoever searches leaves it out.
     """
 
     contact_id: int
@@ -65,8 +66,9 @@ def derived_texts(connection: Connection, ids: Sequence[int]) -> Iterator[Derive
     for contact_id, (survivor_id, words, phones) in absorbed.items():
         known_by[survivor_id].words.extend([*words, *values[contact_id]])
         known_by[survivor_id].phones.extend(phones)
-    statement = select(contacts.c.survivor_id, *_OWN).where(contacts.c.id.in_(ids))
-    for survivor_id, contact_id, first, last, email, phone, e164 in connection.execute(statement):
+    for contact_id, first, last, email, phone, e164 in connection.execute(
+        select(*_OWN).where(contacts.c.id.in_(ids))
+    ):
         of_contact = identities[contact_id]
         name = profile_name(
             first,
@@ -81,7 +83,7 @@ def derived_texts(connection: Connection, ids: Sequence[int]) -> Iterator[Derive
         if contact_id in known_by:
             words += known_by[contact_id].words
             phones += known_by[contact_id].phones
-        document = contact_document(words, phones, of_contact, keys[contact_id]) if survivor_id is None else ""
+        document = contact_document(words, phones, of_contact, keys[contact_id])
         yield DerivedTexts(
             contact_id,
             name,

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Column, Connection, and_, func, or_, select
 
 from contacts_nb.model.fields import Field
 from contacts_nb.model.people import Team, User
@@ -128,12 +128,15 @@ def sides_of(connection: Connection, ids: Sequence[int]) -> Sides:
 
 def counts_of(connection: Connection, made_on: Sequence[int]) -> tuple[int, int]:
     """How many messages and comments hang on contacts with these ids, by what they were made on."""
-    origin = func.coalesce(contact_channels.c.origin_id, contact_channels.c.contact_id)
+    identity = contact_channels.c
+    mine = or_(
+        identity.origin_id.in_(made_on), and_(identity.origin_id.is_(None), identity.contact_id.in_(made_on))
+    )
     of_messages = (
         select(func.count())
         .select_from(messages)
         .join(contact_channels, contact_channels.c.id == messages.c.contact_channel_id)
-        .where(origin.in_(made_on))
+        .where(mine)
     )
     of_comments = select(func.count()).select_from(comments).where(comments.c.contact_id.in_(made_on))
     return connection.execute(of_messages).scalar_one(), connection.execute(of_comments).scalar_one()

@@ -158,8 +158,8 @@ def _planned(access: Access, connection: Connection, merge: MergeRecord) -> Unme
     group.take_out(merge.id)
     rest = sorted(set(group.cells) - set(part))
     identities = _identities(connection, present)
-    survivor = _profile(connection, words, present, rest, group.cells[present], identities)
-    other = _profile(connection, words, merge.absorbed_id, part, group.cells[merge.absorbed_id], identities)
+    survivor = _profile(access, words, present, rest, group.cells[present], identities)
+    other = _profile(access, words, merge.absorbed_id, part, group.cells[merge.absorbed_id], identities)
     names = names_of(connection, sorted(group.cells)) | {survivor.id: survivor.name, other.id: other.name}
     return UnmergePlan(
         merge,
@@ -189,7 +189,7 @@ def _identities(connection: Connection, present: int) -> list[Any]:
 
 
 def _profile(
-    connection: Connection,
+    access: Access,
     words: Vocabulary,
     contact_id: int,
     part: list[int],
@@ -201,7 +201,11 @@ def _profile(
         name: cells.get((CELL_NAMED[name].code, 0)) for name in ("first_name", "last_name", "phone", "email")
     }
     phone, _ = phone_of(own["phone"])
-    messages, comments = counts_of(connection, part)
+
+    def count() -> tuple[int, int]:
+        with access.read() as connection:
+            return counts_of(connection, part)
+
     return Profile(
         contact_id,
         profile_name(
@@ -215,8 +219,7 @@ def _profile(
         {label: words.text(key, cells.get(key)) for _, label, key in words.choices()},
         words.tags(cells),
         tuple(f"{row.name} {row.identifier}" for row in mine),
-        messages,
-        comments,
+        count,
     )
 
 

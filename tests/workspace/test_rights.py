@@ -12,7 +12,15 @@ import pytest
 from sqlalchemy import select, update
 
 import contacts_nb as cn
-from contacts_nb.model.errors import CannotUndo, InvalidValue, NotAllowed, NotConfirmed, NotFound, WorkspaceError
+from contacts_nb.model.errors import (
+    CannotMerge,
+    CannotUndo,
+    InvalidValue,
+    NotAllowed,
+    NotConfirmed,
+    NotFound,
+    WorkspaceError,
+)
 from contacts_nb.model.people import Restriction, Role
 from contacts_nb.model.rights import RIGHTS, rights_table
 from contacts_nb.store.schema import operations, users
@@ -47,10 +55,12 @@ CALLS: dict[str, Callable[[Workspace, str], object]] = {
     "comment": lambda ws, _: ws.contacts.comment("Hello"),
     "record_messages": lambda ws, _: ws.record_messages([MESSAGE]),
     "import": _imported,
+    "merge": lambda ws, _: ws.plan_merge(1, 2).apply(),
+    "unmerge": lambda ws, _: ws.plan_unmerge(4).apply(),
     "fill": lambda ws, _: ws.fill(settings={}, batches=[]),
     "undo": lambda ws, _: ws.history[TAGGED].undo(),
     "export": lambda ws, folder: ws.contacts.to_csv(f"{folder}/all.csv"),
-    "delete": lambda ws, _: ws.contacts.delete(confirm=1),
+    "delete": lambda ws, _: ws.contacts.delete(confirm=ws.contacts.count()),
     "add_team": lambda ws, _: ws.teams.add("New"),
     "update_team": lambda ws, _: ws.teams.update("Sales", new_name="Shops"),
     "remove_team": lambda ws, _: ws.teams.remove("Sales"),
@@ -81,6 +91,9 @@ def set_up(ws: Workspace) -> Workspace:
     owner.fields.add("Plan")
     owner.add_contact(first_name="Ann", tags=["vip"])
     owner.contacts.tag("big")
+    for name in ("Bea", "Cy", "Cyd"):
+        owner.add_contact(first_name=name)
+    owner.plan_merge(3, 4).apply()
     return Workspace(Access(ws._database, 2))
 
 
@@ -122,7 +135,7 @@ def test_whoever_lacks_the_right_is_refused_and_nothing_changes(workspace, tmp_p
             before = done(ws)
             if is_allowed(operation, role, restrictions):
                 # What was done already can't be done again, and that is said.
-                with suppress(NotFound, InvalidValue, WorkspaceError, CannotUndo, NotConfirmed):
+                with suppress(NotFound, InvalidValue, WorkspaceError, CannotUndo, CannotMerge, NotConfirmed):
                     call(ws, str(tmp_path))
             else:
                 with pytest.raises(NotAllowed, match=r"other@acme\.example"):
