@@ -44,6 +44,10 @@ def undo(recording: Recording, operation_id: int, overwrite: Sequence[Conflict] 
     recorded_by = origin(recording, operation_id)
     if undone.kind in ("merge", "unmerge", "undo") and _is_merge(recording, recorded_by):
         in_force = merge_with(connection, recorded_by)
+        if (in_force is not None) is not _has_merged(recording, operation_id):
+            raise CannotUndo(
+                f"There is nothing left to undo of operation {operation_id}: all is as it was before it."
+            )
         if in_force is not None:
             unmerge(recording, in_force)
         else:
@@ -88,6 +92,13 @@ def undo(recording: Recording, operation_id: int, overwrite: Sequence[Conflict] 
 def _is_merge(recording: Recording, operation_id: int) -> bool:
     kind = select(operations.c.kind).where(operations.c.id == operation_id)
     return bool(recording.connection.execute(kind).scalar_one() == "merge")
+
+
+def _has_merged(recording: Recording, operation_id: int) -> bool:
+    """Whether an operation has merged, first or again; otherwise, as the undo of one that did, it has unmerged."""
+    before = select(operations.c.undoes).where(operations.c.id == operation_id)
+    undone = recording.connection.execute(before).scalar_one()
+    return undone is None or not _has_merged(recording, undone)
 
 
 def mark_undone(recording: Recording, operation_id: int) -> None:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Row, case, delete, insert, literal, null, or_, select, update
+from sqlalchemy import Row, case, delete, func, insert, literal, null, or_, select, update
 
 from contacts_nb.model.errors import CannotUndo, Conflict, UndoConflict
 from contacts_nb.model.merge_layers import MergeLayers
@@ -127,8 +127,12 @@ def merge_again(
     """Undo the unmerge that ended the merge `merge_id`; cells that were changed since are conflicts, as always."""
     connection = recording.connection
     row = connection.execute(select(merges).where(merges.c.id == merge_id)).one_or_none()
-    if row is None or row.ended_by is None:
-        raise CannotUndo("One of the two contacts was deleted since, so that they can't be merged again.")
+    remaining = 0
+    if row is not None and row.ended_by is not None:
+        both = contacts.c.id.in_([row.survivor_id, row.absorbed_id])
+        remaining = connection.execute(select(func.count()).select_from(contacts).where(both)).scalar_one()
+    if row is None or remaining < 2:
+        raise CannotUndo("One of the two contacts isn't there any more, so that they can't be merged again.")
     survivor, other, unmerge_id = row.survivor_id, row.absorbed_id, row.ended_by
     touched = select(contacts.c.id).where(
         or_(contacts.c.id.in_(group_of(survivor)), contacts.c.id.in_(group_of(other)))

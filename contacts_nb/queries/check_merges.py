@@ -36,6 +36,16 @@ def merge_rules() -> Iterator[Rule]:
         "{1}",
         "what its merges say",
     )
+    for column in (merges.c.survivor_id, merges.c.absorbed_id):
+        yield Rule(
+            f"reference merges.{column.name}",
+            select(merges.c.id, column)
+            .where(in_force, ~exists().where(contacts.c.id == column))
+            .order_by(merges.c.id),
+            f"the {column.name} of merge {{0}}",
+            "{1}",
+            "the id of a row of contacts",
+        )
     yield Rule(
         "merges.survivor_id",
         select(merges.c.id)

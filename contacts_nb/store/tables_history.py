@@ -54,13 +54,14 @@ withdrawn_messages = Table(
 )
 
 # One row for each time that one contact was merged into another, by the number of the operation that did it.
-# Merges in force (which no operation has ended) are a tree: `survivor_id` may have been merged away itself.
+# Merges in force (which no operation has ended) are a tree: `survivor_id` may have been merged away itself. Of
+# those that were ended, an undo may have taken a contact away, so the ids are no foreign keys.
 merges = Table(
     "merges",
     metadata,
     Column("id", ID, primary_key=True, autoincrement=False),
-    Column("survivor_id", ID, ForeignKey("contacts.id"), nullable=False, index=True),
-    Column("absorbed_id", ID, ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("survivor_id", ID, nullable=False, index=True),
+    Column("absorbed_id", ID, nullable=False, index=True),
     Column("ended_by", ID),
     Index(
         "ix_merges_absorbed_id_in_force",

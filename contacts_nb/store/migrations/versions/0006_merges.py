@@ -25,8 +25,8 @@ def upgrade() -> None:
     op.create_table(
         "merges",
         sa.Column("id", ID, primary_key=True, autoincrement=False),
-        sa.Column("survivor_id", ID, sa.ForeignKey("contacts.id", name="fk_merges_survivor_id"), nullable=False),
-        sa.Column("absorbed_id", ID, sa.ForeignKey("contacts.id", name="fk_merges_absorbed_id"), nullable=False),
+        sa.Column("survivor_id", ID, nullable=False),
+        sa.Column("absorbed_id", ID, nullable=False),
         sa.Column("ended_by", ID),
     )
     op.create_index("ix_merges_survivor_id", "merges", ["survivor_id"])
