@@ -9,6 +9,17 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
+from contacts_nb.model.errors import shown
+
+
+def said(value: str | None) -> str:
+    """A value as it stands in the sentence that says how a plan is outdated.
+
+    >>> said("GB"), said(None)
+    ("'GB'", 'empty')
+    """
+    return "empty" if value is None else shown(value)
+
 
 class Side(StrEnum):
     """Where the result of a field comes from."""

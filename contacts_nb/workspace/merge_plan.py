@@ -14,7 +14,7 @@ from contacts_nb.model.draft import checked_standard
 from contacts_nb.model.emails import email_key
 from contacts_nb.model.errors import ContactNotFound, InvalidValue, NotFound, PlanOutdated, shown
 from contacts_nb.model.fields import checked_value
-from contacts_nb.model.merging import MergeRow, Side
+from contacts_nb.model.merging import MergeRow, Side, said
 from contacts_nb.model.people import refusal
 from contacts_nb.model.text import name_key
 from contacts_nb.operations.merge import NewMerge, details_of, merge
@@ -217,13 +217,13 @@ class MergePlan:
             before, cells = self._sides.cells[contact_id], now.cells[contact_id]
             for name, _, key in words.choices():
                 if before.get(key) != cells.get(key):
-                    was, is_now = (shown(words.text(key, of.get(key))) for of in (before, cells))
+                    was, is_now = (said(words.text(key, of.get(key))) for of in (before, cells))
                     raise _outdated(f"{name} of contact {contact_id} was {was} and is {is_now} now")
             if before != cells:
                 raise _outdated(f"contact {contact_id} {_difference(words, before, cells)}")
             if self._sides.identities[contact_id] != now.identities[contact_id]:
-                said = (self._sides.identities[contact_id], now.identities[contact_id])
-                were, are = (", ".join(" ".join(identity) for identity in of) or "none" for of in said)
+                both = (self._sides.identities[contact_id], now.identities[contact_id])
+                were, are = (", ".join(" ".join(identity) for identity in of) or "none" for of in both)
                 raise _outdated(f"the channels of contact {contact_id} were {were} and are {are} now")
 
     def _check_possible(self, connection: Connection, old: Cells, new: Cells) -> None:
@@ -232,8 +232,8 @@ class MergePlan:
         for name, _, key in self._vocabulary.choices():
             value = new.get(key)
             if value is not None and value != old.get(key) and not possible(key, value):
-                said = shown(self._vocabulary.text(key, value))
-                raise _outdated(f"{name} can't be {said} any more, because that was removed from the workspace")
+                lost = said(self._vocabulary.text(key, value))
+                raise _outdated(f"{name} can't be {lost} any more, because that was removed from the workspace")
 
     def __repr__(self) -> str:
         return (

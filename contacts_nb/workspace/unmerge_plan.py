@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from contacts_nb.model.errors import CannotMerge, ContactNotFound, PlanOutdated, shown
-from contacts_nb.model.merging import MergeRecord, Profile, SinceRow, UnmergeRow
+from contacts_nb.model.errors import CannotMerge, ContactNotFound, PlanOutdated
+from contacts_nb.model.merging import MergeRecord, Profile, SinceRow, UnmergeRow, said
 from contacts_nb.model.names import profile_name
 from contacts_nb.operations.merge import details_of
 from contacts_nb.operations.undo import mark_undone
@@ -95,8 +95,8 @@ class UnmergePlan:
             if changed is not None:
                 raise PlanOutdated(
                     f"Since the unmerge was planned, contact {changed.contact_id} was changed: {changed.cell} was "
-                    f"{shown(changed.old)} and is {shown(changed.new)} now. Nothing was done; plan it again and "
-                    "look at what is different."
+                    f"{said(changed.old)} and is {said(changed.new)} now. Nothing was done; plan it again and look "
+                    "at what is different."
                 )
             unmerge(recording, record)
             mark_undone(recording, record.id)
