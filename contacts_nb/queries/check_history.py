@@ -128,6 +128,8 @@ def _there(condition: ColumnElement[bool]) -> ColumnElement[Any]:
 
 
 def _name(code: int) -> str:
+    if code in (MERGED, ABSORBED):
+        return "merged into" if code == MERGED else "merged from"
     return BY_CODE[code].name if code in BY_CODE else "value" if code == FIELD else "presence"
 
 

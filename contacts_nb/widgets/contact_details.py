@@ -1,21 +1,20 @@
-"""The details of one contact: who it is, how it is reached, its tags and its last messages."""
+"""The details of one contact: who it is and was merged from, how it is reached, its tags and last messages."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import ipywidgets
 from markupsafe import Markup
 
 from contacts_nb.model.contact import ContactChannel, Message
-from contacts_nb.model.names import initials
 from contacts_nb.model.places import country_name, language_name
 from contacts_nb.model.times import day, moment, span
-from contacts_nb.queries.contact import Contact
+from contacts_nb.widgets.avatar import avatar
 from contacts_nb.widgets.html import html_widget, joined, markup
-from contacts_nb.widgets.style import AVATAR_COLOURS, style_widget
+from contacts_nb.widgets.style import style_widget
+from contacts_nb.workspace.contact import Contact
 
 _MESSAGES = 30
 
@@ -35,6 +34,7 @@ class ContactDetails(ipywidgets.VBox):
         body = joined([
             _head(contact),
             _facts(contact, now, zone),
+            _merges(contact, zone),
             _tags(contact),
             _channels(contact, now, zone),
             _thread(contact, now, zone),
@@ -43,15 +43,27 @@ class ContactDetails(ipywidgets.VBox):
 
 
 def _head(contact: Contact) -> Markup:
-    colour = AVATAR_COLOURS[crc32(str(contact.id).encode()) % len(AVATAR_COLOURS)]
     return markup(
-        '<header><span class="cnb-avatar" style="background:{colour}" aria-hidden="true">{initials}</span>'
-        "<h2><bdi>{name}</bdi></h2><p>Contact {id}</p></header>",
-        colour=colour,
-        initials=initials(contact.name),
+        "<header>{avatar}<h2><bdi>{name}</bdi></h2><p>Contact {id}</p></header>",
+        avatar=avatar(contact.id, contact.name, contact.picture),
         name=contact.name,
         id=contact.id,
     )
+
+
+def _merges(contact: Contact, zone: ZoneInfo) -> Markup:
+    merges = contact.merges()
+    items = joined(
+        markup(
+            "<li>Merged from <bdi>{name}</bdi> (contact {id}) on {day}{by}</li>",
+            name=name,
+            id=absorbed,
+            day=day(at, zone),
+            by=markup(" by <bdi>{user}</bdi>", user=user) if isinstance(user, str) else "",
+        )
+        for name, absorbed, at, user in merges[["name", "absorbed", "at", "user"]].itertuples(index=False)
+    )
+    return _section("Merges", markup('<ul class="cnb-merges">{items}</ul>', items=items)) if items else items
 
 
 def _facts(contact: Contact, now: datetime, zone: ZoneInfo) -> Markup:

@@ -95,8 +95,8 @@ class UnmergePlan:
             if changed is not None:
                 raise PlanOutdated(
                     f"Since the unmerge was planned, contact {changed.contact_id} was changed: {changed.cell} was "
-                    f"{said(changed.old)} and is {said(changed.new)} now. Nothing was done; plan it again and look "
-                    "at what is different."
+                    f"{said(changed.old)} and is {said(changed.new)} now. Nothing was done; plan it again and "
+                    "look at what is different."
                 )
             unmerge(recording, record)
             mark_undone(recording, record.id)
