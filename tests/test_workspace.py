@@ -2,11 +2,8 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import contacts_nb as cn
 from contacts_nb.model.errors import (
@@ -18,7 +15,6 @@ from contacts_nb.model.errors import (
     WorkspaceNotFound,
     WorkspaceUnavailable,
 )
-from contacts_nb.model.places import countries, languages
 from contacts_nb.store import migrate
 
 CREATE = "import sys, contacts_nb as cn; print(cn.create(sys.argv[1]).name)"
@@ -190,50 +186,6 @@ def test_threads_may_add_and_read_at_the_same_time(workspace):
         assert all(pool.map(added, range(64)))
     assert workspace.contacts.count() == 64
     assert workspace.contacts.search("tag").count() == 64
-
-
-def is_someone(values: dict[str, Any]) -> bool:
-    return any((values[key] or "").strip() for key in ("first_name", "last_name", "phone", "email"))
-
-
-NAME = (
-    st.none()
-    | st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8)
-    | st.text("=+-@'\",;:\t\r\n a")
-)
-EXPORTED = st.fixed_dictionaries(
-    {
-        "first_name": NAME,
-        "last_name": NAME,
-        "phone": st.sampled_from(
-            [None, "020 7946 0958", "+442079460958", "+44 (0)20", "112", "-123", "(020) 1/2"]
-        ),
-        "email": st.sampled_from([None, "Ann@Example.org", "o'neil@example.org", "=ann@example.org"]),
-        "country": st.none() | st.sampled_from(list(countries())),
-        "language": st.none() | st.sampled_from(list(languages())),
-        "tags": st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=6), max_size=3),
-    }
-).map(lambda values: values if is_someone(values) else values | {"first_name": "Ann"})
-
-
-@settings(deadline=None, max_examples=40)
-@given(st.lists(EXPORTED, min_size=1, max_size=5))
-def test_what_is_exported_is_imported_as_it_was(tmp_path_factory, people):
-    folder = tmp_path_factory.mktemp("round-trip")
-    columns = ["first_name", "last_name", "phone", "phone_e164", "email", "country", "language", "tags"]
-    with (
-        cn.create(folder / "one.db", phone_region="GB") as one,
-        cn.create(folder / "two.db", phone_region="GB") as two,
-    ):
-        for values in people:
-            one.add_contact(**values)
-        assert one.contacts.to_csv(folder / "all.csv") == len(people)
-        result = two.plan_import(folder / "all.csv").apply()
-        assert (result.created, len(result.rejected)) == (len(people), 0)
-        exported, imported = one.contacts.to_frame()[columns], two.contacts.to_frame()[columns]
-    assert imported.astype("object").where(imported.notna(), None).to_dict("records") == exported.astype(
-        "object"
-    ).where(exported.notna(), None).to_dict("records")
 
 
 def test_an_export_holds_what_is_selected_in_order(workspace, tmp_path):
