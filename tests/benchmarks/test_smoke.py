@@ -23,6 +23,7 @@ import pytest
         ),
         ("frames", ["--contacts", "300", "--runs", "1"], "÷ read_sql"),
         ("frames", ["--contacts", "300", "--runs", "1", "--database", "postgresql"], "÷ read_sql"),
+        ("merge", ["--contacts", "300", "--messages", "200", "--merges", "20", "--runs", "2"], "found whom they"),
         ("operations", ["--contacts", "300", "--messages", "500"], "messages a second"),
         ("phones", ["--numbers", "2000", "--runs", "1"], "differences"),
         ("screen", ["--contacts", "300", "--runs", "1"], "last row after the scroll bar"),

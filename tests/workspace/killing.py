@@ -27,7 +27,6 @@ from typing import NamedTuple, Protocol
 
 import psycopg
 from sqlalchemy import Engine, event, func, make_url, select
-from sqlalchemy.pool import Pool
 
 import contacts_nb as cn
 from contacts_nb.app.demo import demo_workspace
@@ -163,30 +162,41 @@ def counts(address: str) -> dict[str, int]:
         }
 
 
+def telling(told: Connection, engine: Engine) -> Callable[[Stage], None]:
+    """Have the stages of each transaction on `engine` told from now on; gives what tells of other ones."""
+    stage = Stage.CALL
+
+    def tell(now: Stage) -> None:
+        nonlocal stage
+        stage = now
+        told.send_bytes(bytes([now]))
+
+    event.listen(engine, "begin", lambda _: tell(Stage.TRANSACTION))
+    event.listen(engine, "commit", lambda _: tell(Stage.COMMIT))
+    # Its connection is given back.
+    event.listen(engine, "checkin", lambda *_: tell(Stage.COMMITTED) if stage is Stage.COMMIT else None)
+    return tell
+
+
 def _operate(address: str, operation: str, messages: int, told: Connection) -> None:
     with cn.open(address) as ws:
         call = OPERATIONS[operation](ws, messages)
-        stage = Stage.CALL
-
-        def tell(now: Stage) -> None:
-            nonlocal stage
-            stage = now
-            told.send_bytes(bytes([now]))
-
-        event.listen(Engine, "begin", lambda _: tell(Stage.TRANSACTION))
-        event.listen(Engine, "commit", lambda _: tell(Stage.COMMIT))
-        # Its connection is given back.
-        event.listen(Pool, "checkin", lambda *_: tell(Stage.COMMITTED) if stage is Stage.COMMIT else None)
+        tell = telling(told, ws._database._writer)
         tell(Stage.CALL)
         call()
         tell(Stage.DONE)
 
 
 @contextmanager
-def _child(address: str, operation: str, messages: int) -> Iterator[tuple[ForkServerProcess, Iterator[Stage]]]:
-    """A process that does `operation`, and the stages that it tells of until it ends; killed with the block."""
+def child_doing(
+    work: Callable[..., None], *arguments: object
+) -> Iterator[tuple[ForkServerProcess, Iterator[Stage]]]:
+    """A process that does `work`, and the stages that it tells of until it ends; killed with the block.
+
+    After the `arguments`, `work` gets the connection to tell them through.
+    """
     ours, theirs = PROCESSES.Pipe(duplex=False)
-    child = PROCESSES.Process(target=_operate, args=(address, operation, messages, theirs))
+    child = PROCESSES.Process(target=work, args=(*arguments, theirs))
     child.start()
     theirs.close()
 
@@ -207,7 +217,7 @@ def _child(address: str, operation: str, messages: int) -> Iterator[tuple[ForkSe
 
 def _undisturbed(address: str, operation: str, messages: int) -> dict[Stage, float]:
     """When a process that nobody kills came to each stage."""
-    with _child(address, operation, messages) as (_, told):
+    with child_doing(_operate, address, operation, messages) as (_, told):
         times = {stage: time.perf_counter() for stage in told}
     if Stage.DONE not in times:
         raise RuntimeError(f"{operation} failed by itself; its process has said why")
@@ -216,7 +226,7 @@ def _undisturbed(address: str, operation: str, messages: int) -> dict[Stage, flo
 
 def _killed(address: str, operation: str, messages: int, after: Stage, seconds: float) -> Stage:
     """The last stage that a process came to which was killed so many `seconds` after stage `after`."""
-    with _child(address, operation, messages) as (child, told):
+    with child_doing(_operate, address, operation, messages) as (child, told):
         landed = next((stage for stage in told if stage >= after), None)
         if landed is None:
             raise RuntimeError(f"{operation} failed by itself; its process has said why")

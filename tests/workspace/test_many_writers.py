@@ -5,21 +5,16 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from multiprocessing import get_context
-from multiprocessing.synchronize import Barrier
-from typing import TypeVar
 
 import pytest
 
 import contacts_nb as cn
 from contacts_nb.model.errors import StaleContact
 from contacts_nb.workspace import Workspace
+from tests.workspace.writers import WRITERS, at_once, wait_for_all
 
-WRITERS = 8
 VISITS = 200  # of each writer, to one contact
 ROUNDS = 5  # of each writer, each of a dozen calls for overlapping sets
 
@@ -28,30 +23,13 @@ GUESTS = 10
 START = datetime(2026, 3, 2, tzinfo=UTC)
 ALL = 100_000  # more than there are of anything here
 
-PROCESSES = get_context("forkserver")
-Result = TypeVar("Result")
-_ready: Barrier
-
-
-def _wait_with(barrier: Barrier) -> None:
-    global _ready  # noqa: PLW0603 - a barrier can only be handed over when its process begins
-    _ready = barrier
-
-
-def at_once(work: Callable[[str, int], Result], address: str) -> list[Result]:
-    """What `work` gives to each of the writers, who have a process each and begin together."""
-    PROCESSES.set_forkserver_preload(["contacts_nb"])
-    barrier = PROCESSES.Barrier(WRITERS, timeout=60)
-    with ProcessPoolExecutor(WRITERS, PROCESSES, _wait_with, (barrier,)) as pool:
-        return list(pool.map(work, [address] * WRITERS, range(WRITERS)))
-
 
 def count_visits(address: str, writer: int) -> int:
     """Read how many visits there were and write one more, again and again; gives how often others were faster."""
     faster = 0
     chance = random.Random(writer)  # noqa: S311 - nothing secret
     with cn.open(address) as ws:
-        _ready.wait()
+        wait_for_all()
         for _ in range(VISITS):
             for again in count():
                 contact = ws.contacts[1]
@@ -109,7 +87,7 @@ def work_on_sets(address: str, writer: int) -> list[tuple[int, str]]:
     done = []
     with cn.open(address) as ws:
         circle = ws.contacts.search(f"circle{writer}")
-        _ready.wait()
+        wait_for_all()
         for number in range(ROUNDS):
             calls = [
                 circle.tag("everyone", f"writer{writer}"),
