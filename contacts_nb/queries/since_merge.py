@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -26,17 +27,33 @@ _ROWS = {
 _PASSING = (MESSAGES, STATUSES, *COMMENT.codes, *CONVERSATION.codes)
 
 
-def since_merge(
-    connection: Connection, merge: MergeRecord, part: Collection[int], named: Callable[[int], str], present: int
-) -> tuple[SinceRow, ...]:
-    """What has happened since `merge`, oldest first; `part` are those that go with the absorbed contact.
+class _Whither(NamedTuple):
+    """With whom of the two something goes: everything keeps the contact it was made on, and that says it.
 
-    Everything keeps the contact it was made on, so that says with whom it goes.
+    `part` are those that go with the contact `other`; all else stays on the contact `present`.
+    """
+
+    part: Collection[int]
+    other: int
+    present: int
+    named: Callable[[int], str]
+
+    def of(self, contact_id: int) -> str:
+        return self.named(self.other) if contact_id in self.part else f"stays on {self.named(self.present)}"
+
+
+def since_merge(
+    connection: Connection, merge: MergeRecord, part: Collection[int], present: int, named: Callable[[int], str]
+) -> tuple[SinceRow, ...]:
+    """What has happened since `merge`, oldest first.
+
+    `part` are the contacts that go with the absorbed one, `present` is whom the others belong to, and `named`
+    tells what they are called.
     """
     found = cell_changes(connection, _AT_MOST, contact_id=merge.absorbed_id, after=merge.id)
     standing = [one for one in found if one.operation.undone_by is None and one.operation.undoes is None]
-    rows = [*_told(standing, part, named, merge, present), *_messages(standing, part, named, merge, present)]
-    return tuple(sorted(rows, key=lambda row: row.at))
+    whither = _Whither(part, merge.absorbed_id, present, named)
+    return tuple(sorted([*_told(standing, whither), *_messages(standing, whither)], key=lambda row: row.at))
 
 
 def last_change(connection: Connection, contact_id: int) -> int:
@@ -57,20 +74,9 @@ def changed_since(connection: Connection, contact_id: int, operation_id: int) ->
     return next(change for change in found if change.code not in _PASSING)
 
 
-def _goes_to(contact_id: int, part: Collection[int], named: Callable[[int], str], other: int, present: int) -> str:
-    return named(other) if contact_id in part else f"stays on {named(present)}"
-
-
-def _told(
-    found: Collection[CellChange],
-    part: Collection[int],
-    named: Callable[[int], str],
-    merge: MergeRecord,
-    present: int,
-) -> Iterator[SinceRow]:
+def _told(found: Collection[CellChange], whither: _Whither) -> Iterator[SinceRow]:
     for change in found:
-        goes_to = _goes_to(change.contact_id, part, named, merge.absorbed_id, present)
-        operation = change.operation
+        operation, goes_to = change.operation, whither.of(change.contact_id)
         if change.code == ABSORBED:
             what = "taken apart" if change.new is None else "merged"
             yield SinceRow(operation.at, what, operation.user, change.cell, goes_to)
@@ -81,13 +87,7 @@ def _told(
             yield SinceRow(event.at, event.event, event.user, event.detail, goes_to)
 
 
-def _messages(
-    found: Collection[CellChange],
-    part: Collection[int],
-    named: Callable[[int], str],
-    merge: MergeRecord,
-    present: int,
-) -> Iterator[SinceRow]:
+def _messages(found: Collection[CellChange], whither: _Whither) -> Iterator[SinceRow]:
     counts: Counter[int] = Counter()
     latest: dict[int, CellChange] = {}
     for change in found:
@@ -95,9 +95,7 @@ def _messages(
             counts[change.contact_id] += int(change.new)
             latest.setdefault(change.contact_id, change)
     for contact_id, count in counts.items():
-        goes_to = _goes_to(contact_id, part, named, merge.absorbed_id, present)
-        of_channels = f"through the channels of {named(contact_id)}"
+        operation = latest[contact_id].operation
         what = f"{count:,} {'message' if count == 1 else 'messages'}"
-        yield SinceRow(
-            latest[contact_id].operation.at, what, latest[contact_id].operation.user, of_channels, goes_to
-        )
+        detail = f"through the channels of {whither.named(contact_id)}"
+        yield SinceRow(operation.at, what, operation.user, detail, whither.of(contact_id))

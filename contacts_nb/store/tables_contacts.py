@@ -27,6 +27,13 @@ from sqlalchemy import (
 from contacts_nb.store.table_parts import ID, metadata, sorted_text
 from contacts_nb.store.types import UtcMilliseconds
 
+
+def _index_where_set(column: Column[int]) -> None:
+    """An index of the few rows that have something in `column`."""
+    some = text(f"{column.name} IS NOT NULL")
+    Index(f"ix_{column.table.name}_{column.name}", column, sqlite_where=some, postgresql_where=some)
+
+
 contacts = Table(
     "contacts",
     metadata,
@@ -55,13 +62,7 @@ contacts = Table(
     sqlite_autoincrement=True,  # the id of a deleted contact never names another one
 )
 
-_merged_away = text("survivor_id IS NOT NULL")
-Index(
-    "ix_contacts_survivor_id",
-    contacts.c.survivor_id,
-    sqlite_where=_merged_away,
-    postgresql_where=_merged_away,
-)
+_index_where_set(contacts.c.survivor_id)
 # What phones are sorted by.
 Index("ix_contacts_phone_sort", func.coalesce(contacts.c.phone_e164, contacts.c.phone))
 
@@ -108,13 +109,7 @@ contact_channels = Table(
     Index(None, "channel_id", "contact_id"),
     sqlite_autoincrement=True,
 )
-_merged = text("origin_id IS NOT NULL")
-Index(
-    "ix_contact_channels_origin_id",
-    contact_channels.c.origin_id,
-    sqlite_where=_merged,
-    postgresql_where=_merged,
-)
+_index_where_set(contact_channels.c.origin_id)
 
 # Clustered by whose they are and when: a thread is read as one stretch of the file. `number` tells apart
 # messages of one identity in the same millisecond. `operation_id` is the one that recorded it, if one did.

@@ -166,7 +166,7 @@ def _planned(access: Access, connection: Connection, merge: MergeRecord) -> Unme
         survivor,
         other,
         tuple(_rows(words, now, group.cells[present], group.cells[merge.absorbed_id], given)),
-        since_merge(connection, merge, part, lambda contact_id: f"{names[contact_id]} ({contact_id})", present),
+        since_merge(connection, merge, part, present, lambda contact_id: f"{names[contact_id]} ({contact_id})"),
         access,
         last_change(connection, merge.absorbed_id),
     )
