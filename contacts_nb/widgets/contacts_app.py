@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import ipywidgets
 from markupsafe import Markup
 
@@ -11,8 +13,10 @@ from contacts_nb.widgets.contact_table import ContactTable
 from contacts_nb.widgets.debounce import Debounced
 from contacts_nb.widgets.html import html_widget, markup, show
 from contacts_nb.widgets.keeping_up import keep_up
+from contacts_nb.widgets.merge_with import MergeWith
 from contacts_nb.widgets.state import Results, ViewState
 from contacts_nb.widgets.style import style_widget
+from contacts_nb.widgets.unmerge_panel import UnmergePanel
 from contacts_nb.workspace import Workspace
 
 _TYPING_PAUSE = 0.2  # seconds; shorter asks for every letter, longer is felt
@@ -105,14 +109,20 @@ class _Drawer(ipywidgets.VBox):
         self._workspace = workspace
         self._previous = _button("Previous", "Show the contact above")
         self._next = _button("Next", "Show the contact below")
+        self._merge = _button("Merge with…", "Make this and another contact of the same person one")
+        self._unmerge = _button("Unmerge…", "Take this contact and one that was merged into it apart")
+        self._back = _button("Back to details", "Show the details of the contact again")
         close = _button("Close", "Close the details")
-        bar = ipywidgets.HBox([self._previous, self._next, close])
+        bar = ipywidgets.HBox([self._previous, self._next, self._merge, self._unmerge, self._back, close])
         bar.add_class("cnb-drawer-bar")
         super().__init__([bar])
         self.add_class("cnb-drawer")
         self._bar = bar
         self._previous.on_click(state.guarded(lambda _button: state.open_at((state.position or 0) - 1)))
         self._next.on_click(state.guarded(lambda _button: state.open_at((state.position or 0) + 1)))
+        self._merge.on_click(state.guarded(lambda _button: self._show_instead(self._merging)))
+        self._unmerge.on_click(state.guarded(lambda _button: self._show_instead(self._unmerging)))
+        self._back.on_click(state.guarded(lambda _button: self._fill({"new": state.opened})))
         close.on_click(lambda _button: setattr(state, "opened", None))
         state.observe(state.guarded(self._fill), "opened")
         state.observe(lambda _change: self._show_ways(), ["position", "results"])
@@ -121,9 +131,37 @@ class _Drawer(ipywidgets.VBox):
         contact_id = change["new"]
         self.children = [self._bar]
         if contact_id is not None:
-            details = ContactDetails(self._workspace.contacts[contact_id], self._workspace.time_zone, styled=True)
-            self.children = [self._bar, details]
+            contact = self._workspace.contacts[contact_id]
+            self.children = [self._bar, ContactDetails(contact, self._workspace.time_zone, styled=True)]
+            self._show_bar(details=True, merged=not contact.merges().empty)
         self._show_ways()
+
+    def _show_instead(self, made: Callable[[int], ipywidgets.Widget]) -> None:
+        """Show something else of the opened contact than its details, which needs more room."""
+        if self._state.opened is not None:
+            self.children = [self._bar, made(self._state.opened)]
+            self._show_bar(details=False)
+
+    def _show_bar(self, *, details: bool, merged: bool = False) -> None:
+        for button, is_shown in (
+            (self._previous, details),
+            (self._next, details),
+            (self._merge, details),
+            (self._unmerge, details and merged),
+            (self._back, not details),
+        ):
+            button.layout.display = None if is_shown else "none"
+        (self.remove_class if details else self.add_class)("cnb-drawer-wide")
+
+    def _merging(self, contact_id: int) -> ipywidgets.Widget:
+        return MergeWith(self._workspace, contact_id, self._state, on_done=self._done)
+
+    def _unmerging(self, contact_id: int) -> ipywidgets.Widget:
+        return UnmergePanel(self._workspace, contact_id, on_done=self._done)
+
+    def _done(self, _operation: object) -> None:
+        """What was done is told where it was done; the table follows."""
+        self._state.refresh()
 
     def _show_ways(self) -> None:
         position, count = self._state.position, self._state.results.count

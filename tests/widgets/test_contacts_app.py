@@ -162,3 +162,45 @@ def test_a_header_that_cannot_be_sorted_by_is_told_as_a_problem(app):
     app._table._grid.set_state({"_transforms": [{"type": "sort", "column": "Tags", "desc": False}]})
     assert "can't be sorted by" in app._problem.value.replace("&#39;", "'")
     assert (app._order.value, app._direction.description) == ("name", "Ascending")
+
+
+def test_a_contact_is_merged_with_one_that_is_searched_for_and_unmerged_again(app, workspace):
+    workspace.contacts[3].update(phone="+442079460958")
+    click(app, 0)
+    drawer = app._drawer
+    assert drawer._unmerge.layout.display == "none"
+    drawer._merge.click()
+    chooser = drawer.children[-1]
+    assert "Search for the other contact" in chooser._status.value
+    chooser.search.value = "nobody"
+    assert "Nobody else is found for “nobody”" in chooser._status.value
+    chooser.search.value = "ann"
+    assert [label for label, _ in chooser.found.options] == ["Anna · +442079460958 · contact 3"]
+    chooser.found.value = 3
+    comparison = chooser.children[-1]
+    comparison._merge.click()
+    comparison._confirm.click()
+    assert app.state.results.count == 2
+    drawer._back.click()
+    assert drawer._unmerge.layout.display is None
+    assert "Merged from" in drawer.children[-1].children[-1].value
+    app.state.look_for("+44 20 7946 0958")
+    assert app.state.results.query.ids().tolist() == [2]
+    drawer._unmerge.click()
+    panel = drawer.children[-1]
+    panel._unmerge.click()
+    app.state.look_for("")
+    assert app.state.results.count == 3
+    drawer._back.click()
+    assert drawer._unmerge.layout.display == "none"
+
+
+def test_typing_again_leads_back_from_a_comparison_to_whom_it_finds(app):
+    click(app, 0)
+    app._drawer._merge.click()
+    chooser = app._drawer.children[-1]
+    chooser.search.value = "anna"
+    chooser.found.value = 3
+    chooser.search.value = "cy"
+    assert chooser.children[-1] is chooser.found
+    assert [contact_id for _, contact_id in chooser.found.options] == [1]
