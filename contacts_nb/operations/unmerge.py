@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Row, case, delete, func, insert, literal, null, or_, select, update
+from sqlalchemy import case, delete, func, insert, literal, null, or_, select, update
 
 from contacts_nb.model.errors import CannotUndo, Conflict, UndoConflict
 from contacts_nb.model.merge_layers import MergeLayers
@@ -25,6 +25,7 @@ from contacts_nb.queries.merges import (
     Cells,
     Key,
     Possible,
+    Spelling,
     cells_of,
     layers_of,
     phone_cell,
@@ -166,9 +167,11 @@ def _give_back(
     connection, there = recording.connection, changes.c
     codes = [*(cell.code for cell in CONTACT_CELLS), TAG, FIELD]
     mine = there.operation_id == unmerge_id, there.cell.in_(codes)
-    by_contact: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    by_contact: defaultdict[int, list[Change]] = defaultdict(list)
+    spelled = Spelling(connection)
     for row in connection.execute(select(changes).where(*mine)):
-        by_contact[row.contact_id].append(row)
+        values = (spelled(row.cell, row.subject, value) for value in (row.old, row.new))
+        by_contact[row.contact_id].append(Change(row.contact_id, row.cell, row.subject, *values))
     present = cells_of(connection, list(by_contact))
     possible = Possible(connection)
     found: list[Conflict] = []
@@ -200,7 +203,7 @@ def _give_back(
     )
 
 
-def _ways_back(rows: Sequence[Row[Any]], now: Cells) -> Iterator[tuple[Key, Conflict | None, str | None]]:
+def _ways_back(rows: Sequence[Change], now: Cells) -> Iterator[tuple[Key, Conflict | None, str | None]]:
     """Of each cell that `rows` changed: a conflict, if it isn't as they left it, and its value before."""
     phones = dict(zip((PHONE, E164), phone_of(now.get((PHONE, 0))), strict=True))
     before, edited = dict(phones), None

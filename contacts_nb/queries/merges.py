@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, Connection, Select, select, type_coerce
 
 from contacts_nb.model.merge_layers import Layer, Merge, MergeLayers
 from contacts_nb.model.merging import MergeRecord
+from contacts_nb.model.text import name_key
 from contacts_nb.queries.groups import group_of
 from contacts_nb.queries.settings import all_fields
 from contacts_nb.store.cells import CELL_NAMED, FIELD, TAG
@@ -133,14 +134,35 @@ def layers_of(connection: Connection, contact_id: int) -> MergeLayers[Key]:
     }
     layers: defaultdict[int, dict[Key, Layer]] = defaultdict(dict)
     statement = select(merge_values).where(merge_values.c.unmerge_id == 0, merge_values.c.merge_id.in_(tree))
-    for row in connection.execute(statement):
-        layers[row.merge_id][row.cell, row.subject] = Layer(row.before, row.after)
+    rows = connection.execute(statement).all()
+    spelled = Spelling(connection) if any(row.cell == FIELD for row in rows) else None
+    for row in rows:
+        values = row.before, row.after
+        if spelled is not None:
+            values = spelled(row.cell, row.subject, row.before), spelled(row.cell, row.subject, row.after)
+        layers[row.merge_id][row.cell, row.subject] = Layer(*values)
     cells = cells_of(connection, ids)
     wanted = any(layer.before is not None for of_merge in layers.values() for layer in of_merge.values())
     group = MergeLayers(tree, dict(layers), cells)
     if wanted:
         group.possible = Possible(connection)
     return group
+
+
+class Spelling:
+    """Spells values of lists as they are offered now: those that contacts have were respelled with the field."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._offered = {
+            field.id: {name_key(choice): choice for choice in field.allowed}
+            for field in all_fields(connection)
+            if field.allowed
+        }
+
+    def __call__(self, code: int, subject: int, value: str | None) -> str | None:
+        if code != FIELD or value is None or subject not in self._offered:
+            return value
+        return self._offered[subject].get(name_key(value), value)
 
 
 class Possible:
