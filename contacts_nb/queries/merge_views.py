@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, and_, func, or_, select
 
-from contacts_nb.model.fields import Field
+from contacts_nb.model.fields import Field, FieldType
 from contacts_nb.model.people import Team, User
 from contacts_nb.model.places import country_name, language_name
 from contacts_nb.queries.merges import NAMES, PHONE, Cells, Key, cells_of, phone_of
@@ -37,6 +37,7 @@ _LABELS = {
     "assignee": "Assignee",
     "team": "Team",
 }
+_PLACES = {CELL_NAMED["country"].code: country_name, CELL_NAMED["language"].code: language_name}
 _ASSIGNEE, _TEAM = CELL_NAMED["assignee"].code, CELL_NAMED["team"].code
 
 
@@ -59,18 +60,19 @@ class Vocabulary:
 
     def text(self, key: Key, value: str | None) -> str | None:
         """The value of a cell as people read it."""
-        code, _ = key
+        code, subject = key
         if value is None:
             return None
         if code == PHONE:
             return phone_of(value)[0]
-        if code == _ASSIGNEE:
-            return self.user_names.get(int(value), value)
-        if code == _TEAM:
-            return self.team_names.get(int(value), value)
-        if code == CELL_NAMED["country"].code:
-            return country_name(value)
-        return language_name(value) if code == CELL_NAMED["language"].code else value
+        if code == FIELD and any(
+            field.id == subject and field.type is FieldType.CHECKBOX for field in self.fields
+        ):
+            return "yes" if value == "1" else "no"
+        names = {_ASSIGNEE: self.user_names, _TEAM: self.team_names}.get(code)
+        if names is not None:
+            return names.get(int(value), value)
+        return _PLACES[code](value) if code in _PLACES else value
 
     def tags(self, cells: Cells) -> tuple[str, ...]:
         """The names of the tags among `cells`, alphabetically."""
