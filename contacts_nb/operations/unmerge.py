@@ -150,7 +150,7 @@ def merge_again(
             f"Contacts {survivor} and {other} have taken part in other merges since (operation {since}). "
             f"Merge them anew: ws.plan_merge({survivor}, {other})."
         )
-    _give_back(recording, unmerge_id, overwrite)
+    changed = _give_back(recording, unmerge_id, overwrite)
     there = merge_values.c
     in_force = select(merges.c.id).where(merges.c.absorbed_id.in_(touched), merges.c.ended_by.is_(None))
     connection.execute(delete(merge_values).where(there.unmerge_id == 0, there.merge_id.in_(in_force)))
@@ -158,12 +158,14 @@ def merge_again(
     connection.execute(update(merges).where(merges.c.id == merge_id).values(ended_by=None))
     present = connection.execute(select(present_id(survivor))).scalar_one()
     absorb(connection, [Absorption(recording.id, present, survivor, other)])
+    # Of a chain, also those that aren't its ends.
+    refresh_texts(connection, select(contacts.c.id).where(contacts.c.id.in_(changed)))
 
 
 def _give_back(
     recording: Recording, unmerge_id: int, overwrite: Sequence[Conflict] | Literal["all"] | None
-) -> None:
-    """Set the cells that the unmerge has changed to what they were before it."""
+) -> list[int]:
+    """Set the cells that the unmerge has changed to what they were before it; gives whose they are."""
     connection, there = recording.connection, changes.c
     codes = [*(cell.code for cell in CONTACT_CELLS), TAG, FIELD]
     mine = there.operation_id == unmerge_id, there.cell.in_(codes)
@@ -201,6 +203,7 @@ def _give_back(
             for contact_id, cells in wanted.items()
         ],
     )
+    return list(wanted)
 
 
 def _ways_back(rows: Sequence[Change], now: Cells) -> Iterator[tuple[Key, Conflict | None, str | None]]:
