@@ -56,6 +56,24 @@ def references(tree: Filter) -> tuple[Reference, ...]:
     return tuple(found)
 
 
+def renamed(tree: Filter, names: Mapping[tuple[str, str], str]) -> Filter:
+    """`tree` with other names for the things of the workspace that it names, by kind and name.
+
+    >>> from contacts_nb import F
+    >>> renamed(~F.tags.has_any("vip", "new"), {("tag", "vip"): "VIPs"})
+    ~F.tags.has_any('VIPs', 'new')
+    """
+    if isinstance(tree, Criterion):
+        kind = _REFERENCES.get(tree.definition.type) if tree.definition.slug is None else None
+        if kind is None:
+            return tree
+        return Criterion(tree.name, tree.operator, tuple(names.get((kind, name), name) for name in tree.values))
+    parts = [renamed(part, names) for part in parts_of(tree)]
+    if isinstance(tree, Not):
+        return ~parts[0]
+    return all_of(parts) if isinstance(tree, And) else any_of(parts)
+
+
 def checked(tree: Filter, fields: Mapping[str, Field]) -> Filter:
     """`tree`, with what it asks of custom fields checked against `fields`, by slug, and in canonical form.
 

@@ -21,6 +21,7 @@ from contacts_nb.store.cells import (
     KIND_OF,
     MEMBER,
     SETTINGS,
+    SHARE,
     STATE_CELLS,
     TAG,
     Kind,
@@ -36,7 +37,7 @@ from contacts_nb.store.schema import (
 )
 from contacts_nb.store.types import UtcMilliseconds, from_milliseconds
 
-_COMING = (CONTACT, IDENTITY, CONVERSATION, COMMENT, MEMBER)
+_COMING = (CONTACT, IDENTITY, CONVERSATION, COMMENT, MEMBER, SHARE)
 
 
 def apply(recording: Recording, operation_id: int, recorded_by: int) -> None:

@@ -20,6 +20,7 @@ from contacts_nb.store.cells import (
     MEMBER,
     MESSAGES,
     ROWS_OF_CONTACTS,
+    SHARE,
     STATUSES,
     TAG,
     Kind,
@@ -61,7 +62,7 @@ def _changed_cells(recording: Recording, operation_id: int) -> Iterator[Conflict
                     _anchor.c.subject == _mine.c.subject,
                     _mine.c.cell.in_(kind.codes),
                 )
-                for kind in (*ROWS_OF_CONTACTS, MEMBER)
+                for kind in (*ROWS_OF_CONTACTS, MEMBER, SHARE)
             ),
         ),
     )

@@ -22,6 +22,8 @@ from contacts_nb.store.schema import (
     contacts,
     conversations,
     fields,
+    inbox_shares,
+    inboxes,
     tags,
     team_members,
     teams,
@@ -135,12 +137,23 @@ TAGS = Kind(
     "tag", tags, tags.c.id, 90, _cells(tags, 91, "name", "name_key", "colour", "description"), removable=True
 )
 FIELDS = Kind("field", fields, fields.c.id, 100, _cells(fields, 101, "name", "allowed"), removable=True)
+INBOX = Kind(
+    "inbox", inboxes, inboxes.c.id, 120, _cells(inboxes, 121, "name", "name_key", "sharing", "filter", "named"),
+    removable=True,
+)  # fmt: skip
+SHARE = Kind(
+    "inbox share",
+    inbox_shares,
+    inbox_shares.c.id,
+    130,
+    _cells(inbox_shares, 131, "inbox_id", "user_id", "team_id"),
+)
 WORKSPACE = Kind(
     "workspace", workspace, workspace.c.id, 110, _cells(workspace, 111, "name", "time_zone", "phone_region")
 )
 
 ROWS_OF_CONTACTS = (CONVERSATION, COMMENT, IDENTITY)
-SETTINGS = (USER, TEAM, MEMBER, CHANNEL, TAGS, FIELDS, WORKSPACE)
+SETTINGS = (USER, TEAM, MEMBER, CHANNEL, TAGS, FIELDS, INBOX, SHARE, WORKSPACE)
 CONTACT_CELLS = (*CONTACT.cells, *STATE_CELLS)
 # Of cells that belong to a row of their own, found by its id.
 KIND_OF: dict[int, Kind] = {cell.code: kind for kind in (*ROWS_OF_CONTACTS, *SETTINGS) for cell in kind.cells}

@@ -15,7 +15,18 @@ from contacts_nb.store.tables_contacts import (
     search_documents,
 )
 from contacts_nb.store.tables_history import changes, merge_values, merges, operations, withdrawn_messages
-from contacts_nb.store.tables_settings import channels, fields, tags, team_members, teams, users, workspace
+from contacts_nb.store.tables_settings import (
+    channels,
+    fields,
+    inbox_shares,
+    inboxes,
+    preferences,
+    tags,
+    team_members,
+    teams,
+    users,
+    workspace,
+)
 
 __all__ = [
     "changes",
@@ -28,11 +39,14 @@ __all__ = [
     "conversations",
     "field_values",
     "fields",
+    "inbox_shares",
+    "inboxes",
     "merge_values",
     "merges",
     "messages",
     "metadata",
     "operations",
+    "preferences",
     "search_documents",
     "tags",
     "team_members",

@@ -1,7 +1,7 @@
-"""The tables of what is set up for all contacts: the workspace itself, people, channels, tags and fields.
+"""The tables of what is set up for all contacts: the workspace itself, people, channels, tags, fields, inboxes.
 
-Users, teams, channels, tags and fields are never dropped from their tables, because history names them: those
-that were removed have `removed_at`, and a name is unique among the others.
+Users, teams, channels, tags, fields and inboxes are never dropped from their tables, because history names them:
+those that were removed have `removed_at`, and a name is unique among the others.
 """
 
 from __future__ import annotations
@@ -109,4 +109,42 @@ fields = Table(
     removed_at(),
     unique_while_kept("fields", "slug"),
     sqlite_autoincrement=True,
+)
+
+# Saved filters. `filter` is the JSON of one, `named` a JSON array of the tags, users, teams and channels that it
+# names, each as [kind, name, id]: those may be renamed later. Without users nobody has created it.
+inboxes = Table(
+    "inboxes",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("name_key", sorted_text(Text()), nullable=False),
+    Column("creator_id", ID, ForeignKey("users.id")),
+    Column("sharing", String(8), nullable=False),
+    Column("filter", Text, nullable=False),
+    Column("named", Text, nullable=False),
+    Column("created_at", UtcMilliseconds, nullable=False),
+    removed_at(),
+    sqlite_autoincrement=True,
+)
+
+# With whom an inbox is shared: either a user or a team.
+inbox_shares = Table(
+    "inbox_shares",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("inbox_id", ID, ForeignKey("inboxes.id"), nullable=False, index=True),
+    Column("user_id", ID, ForeignKey("users.id")),
+    Column("team_id", ID, ForeignKey("teams.id")),
+    sqlite_autoincrement=True,
+)
+
+# How a user likes to see things, as JSON by name; `user_id` is 0 where a workspace has no users.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("user_id", ID, primary_key=True, autoincrement=False),
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
 )

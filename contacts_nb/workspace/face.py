@@ -29,6 +29,7 @@ from contacts_nb.workspace.contact import Contact, found_contact
 from contacts_nb.workspace.contacts import Contacts
 from contacts_nb.workspace.history import History, Operation
 from contacts_nb.workspace.importing import GivenSource, ImportPlan, SourcePreview, planned, previewed
+from contacts_nb.workspace.inboxes import Inboxes
 from contacts_nb.workspace.merging import Merging
 from contacts_nb.workspace.messages import LogSource, MessagesResult, import_messages
 from contacts_nb.workspace.people import Teams, Users
@@ -115,6 +116,17 @@ class Workspace(Merging):
         """
         with self._access.read() as connection:
             return self._access.user(connection)
+
+    @property
+    def inboxes(self) -> Inboxes:
+        """What the table can show: `ws.inboxes["All"]`, those of the teams, and filters that were saved.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> ws.inboxes["All"].count()
+        0
+        """
+        return Inboxes(self._access)
 
     @property
     def history(self) -> History:
