@@ -33,6 +33,7 @@ from contacts_nb.workspace.inboxes import Inboxes
 from contacts_nb.workspace.merging import Merging
 from contacts_nb.workspace.messages import LogSource, MessagesResult, import_messages
 from contacts_nb.workspace.people import Teams, Users
+from contacts_nb.workspace.preferences import Preferences
 from contacts_nb.workspace.settings import Channels, Fields, Tags
 
 
@@ -127,6 +128,17 @@ class Workspace(Merging):
         0
         """
         return Inboxes(self._access)
+
+    @property
+    def preferences(self) -> Preferences:
+        """How the user likes to see things: values by name, which widgets keep from one visit to the next.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> ws.preferences["columns"] is None
+        True
+        """
+        return Preferences(self._access)
 
     @property
     def history(self) -> History:

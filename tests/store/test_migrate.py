@@ -248,6 +248,7 @@ def test_phones_of_identities_are_found_in_any_spelling_after_an_upgrade(tmp_pat
         connection.execute("UPDATE search_documents SET text = replace(text, '  442079460958', '')")
         connection.executescript("""
             DROP TABLE merge_values; DROP TABLE merges;
+            DROP TABLE inbox_shares; DROP TABLE inboxes; DROP TABLE preferences;
             DROP INDEX ix_contacts_survivor_id; ALTER TABLE contacts DROP COLUMN survivor_id;
             DROP INDEX ix_contact_channels_origin_id; ALTER TABLE contact_channels DROP COLUMN origin_id;
             UPDATE alembic_version SET version_num = '0004'
