@@ -3,8 +3,17 @@
 from contacts_nb.widgets.contact_details import ContactDetails
 from contacts_nb.widgets.contact_table import ContactTable
 from contacts_nb.widgets.contacts_app import ContactsApp
+from contacts_nb.widgets.filter_drawer import FilterDrawer
 from contacts_nb.widgets.import_panel import ImportPanel
 from contacts_nb.widgets.merge_comparison import MergeComparison
 from contacts_nb.widgets.unmerge_panel import UnmergePanel
 
-__all__ = ["ContactDetails", "ContactTable", "ContactsApp", "ImportPanel", "MergeComparison", "UnmergePanel"]
+__all__ = [
+    "ContactDetails",
+    "ContactTable",
+    "ContactsApp",
+    "FilterDrawer",
+    "ImportPanel",
+    "MergeComparison",
+    "UnmergePanel",
+]

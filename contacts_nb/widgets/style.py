@@ -15,7 +15,7 @@ AVATAR_COLOURS = ("#2f6f8f", "#8a4f7d", "#5a7a2b", "#a8552e", "#4a5fa5", "#87621
 
 
 def style_widget() -> ipywidgets.HTML:
-    """A widget that brings the rules of `style.css` to the page, and takes no room on it."""
+    """A widget that brings the rules of all stylesheets here to the page, and takes no room on it."""
     widget = html_widget(_stylesheet())
     widget.layout.display = "none"
     return widget
@@ -23,5 +23,5 @@ def style_widget() -> ipywidgets.HTML:
 
 @cache
 def _stylesheet() -> Markup:
-    rules = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
-    return style_element(rules)
+    files = sorted(Path(__file__).parent.glob("*.css"))
+    return style_element("\n".join(file.read_text(encoding="utf-8") for file in files))

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select, update
 
 import contacts_nb as cn
+from contacts_nb import F
 from contacts_nb.model.errors import (
     CannotMerge,
     CannotUndo,
@@ -57,6 +58,9 @@ CALLS: dict[str, Callable[[Workspace, str], object]] = {
     "import": _imported,
     "merge": lambda ws, _: ws.plan_merge(1, 2).apply(),
     "unmerge": lambda ws, _: ws.plan_unmerge(4).apply(),
+    "save_inbox": lambda ws, _: ws.inboxes.save("New", F.country == "GB"),
+    "update_inbox": lambda ws, _: ws.inboxes.update("British", new_name="From Britain"),
+    "remove_inbox": lambda ws, _: ws.inboxes.remove("British"),
     "fill": lambda ws, _: ws.fill(settings={}, batches=[]),
     "undo": lambda ws, _: ws.history[TAGGED].undo(),
     "export": lambda ws, folder: ws.contacts.to_csv(f"{folder}/all.csv"),
@@ -94,7 +98,9 @@ def set_up(ws: Workspace) -> Workspace:
     for name in ("Bea", "Cy", "Cyd"):
         owner.add_contact(first_name=name)
     owner.plan_merge(3, 4).apply()
-    return Workspace(Access(ws._database, 2))
+    other = Workspace(Access(ws._database, 2))
+    other.inboxes.save("British", F.country == "GB")
+    return other
 
 
 def become(ws: Workspace, role: Role, restrictions: frozenset[Restriction]) -> None:
