@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from contacts_nb.model.columns import COLUMNS
 from contacts_nb.model.contact import ContactRow, Source
+from contacts_nb.model.errors import InvalidValue
 from contacts_nb.widgets import ContactTable
 from contacts_nb.widgets.cells import cells_of
 from contacts_nb.workspace import Workspace
@@ -112,6 +113,131 @@ def test_rows_that_cannot_be_read_are_told_as_a_problem(table, workspace, caplog
     assert "Exception in callback" not in caplog.text
 
 
+def keys(table: ContactTable) -> list[str]:
+    return [column["key"] for column in table.columns]
+
+
+def drag(table: ContactTable, **widths: float) -> None:
+    """What the browser tells when the pointer is let go."""
+    table._dragged.set_state({"widths": [widths.get(column["key"], column["width"]) for column in table.columns]})
+
+
+def painted(table: ContactTable) -> dict[str, list[str]]:
+    """What the browser gets when it asks for the first rows, by header."""
+    sent = []
+    table._grid.send = lambda content, _buffers=None: sent.append(content)
+    table._grid._handle_custom_msg({"type": "data-request", "r1": 0, "r2": 2, "c1": 0, "c2": 99}, [])
+    return {name: cells for name, cells in sent[-1]["value"]["data"].items() if name not in ("key", "ipydguuid")}
+
+
+def test_the_default_columns_are_shown_where_nobody_chose(table):
+    assert keys(table) == [column.key for column in COLUMNS if column.is_default]
+    assert {"tags", "conversation_status", "assignee"} <= set(keys(table))
+
+
+def test_columns_are_shown_as_asked_with_the_name_first(workspace):
+    workspace.fields.add("Plan")
+    workspace.add_contact(first_name="Ann", phone="+442079460958", fields={"plan": "gold"})
+    table = ContactTable(workspace.contacts, columns=["plan", {"key": "phone", "width": 90}])
+    assert painted(table) == {"Name": ["Ann"], "Plan": ["gold"], "Phone": ["+442079460958"]}
+    assert table._grid.column_widths == {"Name": 190, "Plan": 150, "Phone": 90}
+    table.columns = ["email"]
+    assert list(painted(table)) == ["Name", "Email"]
+    with pytest.raises(InvalidValue, match="column 'plans' is not a column of the table"):
+        table.columns = ["plans"]
+    assert keys(table) == ["name", "email"]
+
+
+def test_a_choice_of_the_user_is_read_and_one_of_the_cell_goes_before(workspace):
+    workspace.preferences["columns"] = [{"key": "email", "width": 300}, {"key": "gone", "width": 1}]
+    workspace.add_contact(first_name="Ann")
+    assert ContactTable(workspace.contacts).columns == [
+        {"key": "name", "width": 190}, {"key": "email", "width": 300},
+    ]  # fmt: skip
+    told = ContactTable(workspace.contacts, columns=["phone"])
+    drag(told, name=99, phone=88)
+    assert told.columns == [{"key": "name", "width": 99}, {"key": "phone", "width": 88}]
+    assert workspace.preferences["columns"][0] == {"key": "email", "width": 300}
+
+
+def test_widths_that_are_dragged_are_remembered_within_bounds(table, workspace):
+    drag(table, phone=321.6, email=3)
+    widths = {column["key"]: column["width"] for column in workspace.preferences["columns"]}
+    assert (widths["phone"], widths["email"], keys(table)) == (322, 40, list(widths))
+    assert ContactTable(workspace.contacts).columns == table.columns
+
+
+def test_widths_that_are_set_are_seen_and_not_remembered(table, workspace):
+    grid = table._grid
+    table.columns = [column | {"width": 100} for column in table.columns]
+    assert table._grid is grid
+    assert set(grid.column_widths.values()) == {100}
+    assert workspace.preferences["columns"] is None
+
+
+def test_the_order_and_the_opened_contact_stay_when_columns_change(table):
+    sort(table, "Phone", descending=True)
+    click(table, 0, "Name")
+    opened = table.state.opened
+    table.columns = ["email"]
+    assert (table.state.sort, table.state.descending, table.state.opened) == ("phone", True, opened)
+    assert table._grid._transforms == []
+    table.columns = ["email", "phone"]
+    assert [(mark["column"], mark["desc"]) for mark in table._grid._transforms] == [("Phone", True)]
+    click(table, 1, "Name")
+
+
+def test_an_order_by_a_column_that_is_not_shown_holds(table):
+    sort(table, "Name")
+    table.state.sort_by("team", descending=True)
+    assert (table.state.sort, table.state.descending, table._grid._transforms) == ("team", True, [])
+
+
+def test_the_menu_of_a_custom_field_sorts(workspace):
+    workspace.fields.add("Size", type="number")
+    for size in (37, None, 5):
+        workspace.add_contact(first_name="Ann", fields={"size": size} if size else {})
+    table = ContactTable(workspace.contacts, columns=["size"])
+    sort(table, "Size")
+    assert table.state.results.query.ids().tolist() == [3, 1, 2]
+    sort(table, "Size", descending=True)
+    assert (table.state.results.query.ids().tolist(), table.state.problem) == ([1, 3, 2], "")
+
+
+def test_fields_that_others_rename_or_remove_are_followed(workspace):
+    workspace.fields.add("Plan")
+    workspace.add_contact(first_name="Ann", fields={"plan": "gold"})
+    table = ContactTable(workspace.contacts, columns=["plan", "phone"])
+    workspace.fields.update("plan", name="Contract")
+    table.state.keep_up()
+    assert painted(table) == {"Name": ["Ann"], "Contract": ["gold"], "Phone": [""]}
+    workspace.fields.remove("plan")
+    table.state.keep_up()
+    assert list(painted(table)) == ["Name", "Phone"]
+    assert keys(table) == ["name", "phone"]
+
+
+@pytest.mark.parametrize("name", ["key", "ipydguuid", "Name", "Email", "a.b", "<b>", "index", "0"])
+def test_a_field_may_be_called_anything(workspace, name):
+    slug = workspace.fields.add(name).slug
+    workspace.add_contact(first_name="Ann", fields={slug: "here"})
+    table = ContactTable(workspace.contacts, columns=["email", slug])
+    assert list(painted(table).values()) == [["Ann"], [""], ["here"]]
+    header = list(painted(table))[-1]
+    sort(table, header)
+    click(table, 0, header)
+    assert (table.state.sort, table.state.opened, table.state.problem) == (slug, None, "")
+
+
+def test_an_empty_table_takes_columns_too(workspace):
+    table = ContactTable(workspace.contacts, columns=["phone"])
+    table.columns = ["email"]
+    assert "No contacts yet" in table.children[-1].value
+    workspace.add_contact(first_name="Ann", email="ann@example.org")
+    table.state.keep_up()
+    assert painted(table) == {"Name": ["Ann"], "Email": ["ann@example.org"]}
+
+
 def test_every_cell_is_text():
     now = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
     row = ContactRow(
@@ -127,8 +253,13 @@ def test_every_cell_is_text():
         last_interacted_channel=None,
         last_incoming=now - timedelta(minutes=5),
         created_at=now,
+        conversation_open=True,
+        assignee="Ana",
+        fields={"plan": "gold", "seats": 12.5, "paid": False, "since": date(2026, 3, 2), "call": time(9, 5)},
     )
-    assert cells_of(row, now, ZoneInfo("Asia/Tokyo")) == (
+    custom = ("plan", "seats", "paid", "since", "call", "nothing")
+    keys = [*(column.key for column in COLUMNS), *custom]
+    assert cells_of(row, keys, now, ZoneInfo("Asia/Tokyo")) == (
         "Zoë",
         "WhatsApp, SMS",
         "112",
@@ -136,8 +267,17 @@ def test_every_cell_is_text():
         "new, vip",
         "United Kingdom",
         "English",
+        "Open",
+        "Ana",
+        "",
         "Yesterday 21:00",
         "",
         "5 minutes",
         "2 Mar 2026",
+        "gold",
+        "12.5",
+        "No",
+        "2 Mar 2026",
+        "09:05",
+        "",
     )
