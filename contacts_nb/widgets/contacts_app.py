@@ -7,7 +7,7 @@ from collections.abc import Callable
 import ipywidgets
 from markupsafe import Markup
 
-from contacts_nb.model.columns import COLUMNS
+from contacts_nb.model.columns import columns_with
 from contacts_nb.widgets.contact_details import ContactDetails
 from contacts_nb.widgets.contact_table import ContactTable
 from contacts_nb.widgets.debounce import Debounced
@@ -20,7 +20,6 @@ from contacts_nb.widgets.unmerge_panel import UnmergePanel
 from contacts_nb.workspace import Workspace
 
 _TYPING_PAUSE = 0.2  # seconds; shorter asks for every letter, longer is felt
-_ORDERS = [("Order of adding", "id"), *((column.label, column.key) for column in COLUMNS if column.sortable)]
 
 
 class ContactsApp(ipywidgets.VBox):
@@ -43,7 +42,9 @@ class ContactsApp(ipywidgets.VBox):
         self._table = ContactTable(workspace.contacts, self.state)
         self._search = _search_box()
         self._clear = _button("Clear search", "Show all contacts again")
-        self._order = ipywidgets.Dropdown(options=_ORDERS, description="Sort by", tooltip="Column to sort by")
+        self._order = ipywidgets.Dropdown(
+            options=_orders(workspace), description="Sort by", tooltip="Column to sort by"
+        )
         self._direction = _button("", "")
         self._first = _button("Open first", "Show the details of the first contact in the table")
         self._drawer = _Drawer(self.state, workspace)
@@ -66,7 +67,8 @@ class ContactsApp(ipywidgets.VBox):
         search = Debounced(guarded(self._search_typed), _TYPING_PAUSE)
         self._search.observe(lambda _change: search(), "value")
         self._clear.on_click(guarded(self._search_cleared))
-        self._order.observe(guarded(self._order_chosen), "value")
+        self._on_order = guarded(self._order_chosen)
+        self._order.observe(self._on_order, "value")
         self._direction.on_click(guarded(self._direction_turned))
         self._first.on_click(guarded(lambda _button: state.open_at(0)))
         state.observe(lambda _change: self._redraw(), ["results", "problem"])
@@ -91,6 +93,12 @@ class ContactsApp(ipywidgets.VBox):
         show(self._problem, markup('<p role="alert">{problem}</p>', problem=state.problem))
         self._problem.layout.display = None if state.problem else "none"
         self._clear.layout.display = None if state.search.strip() else "none"
+        if state.sort not in (key for _, key in self._order.options):  # of a field that was added since
+            # New options choose the first of them.
+            self._order.unobserve(self._on_order, "value")
+            self._order.options = _orders(self._workspace)
+            self._order.value = state.sort
+            self._order.observe(self._on_order, "value")
         self._order.value = state.sort
         self._direction.description = "Descending" if state.descending else "Ascending"
         self._direction.icon = "arrow-down" if state.descending else "arrow-up"
@@ -167,6 +175,11 @@ class _Drawer(ipywidgets.VBox):
         position, count = self._state.position, self._state.results.count
         self._previous.disabled = position is None or position == 0
         self._next.disabled = position is None or position >= count - 1
+
+
+def _orders(workspace: Workspace) -> list[tuple[str, str]]:
+    columns = columns_with(workspace.fields)
+    return [("Order of adding", "id"), *((column.label, column.key) for column in columns if column.sortable)]
 
 
 def _count_sentence(results: Results, search: str) -> Markup:

@@ -14,8 +14,8 @@ from typing import ParamSpec
 
 from traitlets import Any, Bool, HasTraits, Int, Unicode, observe
 
-from contacts_nb.model.columns import checked_sort_key
-from contacts_nb.model.errors import ContactNotFound, ContactsError
+from contacts_nb.model.columns import checked_sort_key, is_standard_sort
+from contacts_nb.model.errors import ContactNotFound, ContactsError, NotFound
 from contacts_nb.queries.contact_query import ContactQuery
 
 logger = logging.getLogger("contacts_nb")
@@ -62,7 +62,13 @@ class ViewState(HasTraits):
 
     def refresh(self) -> None:
         """Read again what is to be seen."""
-        query = self._contacts.search(self.search).sort_by(self.sort, descending=self.descending)
+        try:
+            query = self._contacts.search(self.search).sort_by(self.sort, descending=self.descending)
+        except NotFound:
+            if self.results is None or is_standard_sort(self.sort):
+                raise
+            self.sort_by("id", descending=False)  # somebody has removed the field that it was sorted by
+            return
         total = self._contacts.count()
         count = query.count() if self.search.strip() else total
         self.position = None  # the rows have moved

@@ -11,7 +11,8 @@ from itertools import accumulate
 
 from playwright.sync_api import FloatRect, Page
 
-from contacts_nb.model.columns import COLUMNS
+from contacts_nb.model.columns import COLUMNS as ALL
+from contacts_nb.model.columns import default_columns
 
 CATCH_PAINTED_TEXT = """
 window.painted = [];
@@ -23,6 +24,7 @@ CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
 """
 HEADER_PX = 36
 ROW_PX = 40
+COLUMNS = default_columns(ALL)
 _LEFTS = [0, *accumulate(column.width for column in COLUMNS)][:-1]
 _QUIET_MS = 400
 

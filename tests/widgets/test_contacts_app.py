@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from contacts_nb.model.columns import SORTABLE
 from contacts_nb.model.errors import ContactNotFound
 from contacts_nb.widgets import ContactsApp, contacts_app
 from contacts_nb.workspace import Workspace
@@ -81,7 +82,7 @@ def test_order_and_direction_are_in_step_with_the_headers(app):
     assert (app._order.value, app._direction.description) == ("id", "Ascending")
 
 
-@pytest.mark.parametrize("key", [key for _, key in contacts_app._ORDERS])
+@pytest.mark.parametrize("key", ["id", *SORTABLE])
 def test_every_order_that_is_offered_can_be_chosen(app, key):
     app._order.value = key
     assert (app.state.sort, app.state.problem, len(app.state.results.query.ids())) == (key, "", 3)
@@ -204,3 +205,15 @@ def test_typing_again_leads_back_from_a_comparison_to_whom_it_finds(app):
     chooser.search.value = "cy"
     assert chooser.children[-1] is chooser.found
     assert [contact_id for _, contact_id in chooser.found.options] == [1]
+
+
+def test_a_custom_field_can_be_sorted_by_until_somebody_removes_it(app, workspace):
+    workspace.fields.add("Seats", "number")
+    workspace.contacts[2].update(fields={"seats": 7})
+    app.state.sort_by("seats", descending=True)
+    assert (app._order.value, app._order.label) == ("seats", "Seats")
+    assert app.state.results.query.ids().tolist()[0] == 2
+    workspace.fields.remove("seats")
+    app.state.keep_up()
+    assert (app._order.value, app.state.problem) == ("id", "")
+    assert app.state.results.query.ids().tolist() == [1, 2, 3]

@@ -157,7 +157,7 @@ def merge(ws: Workspace, survivor: int, other: int, keep: dict[str, Any] | None 
     return Merged(done.id, other)
 
 
-@settings(max_examples=12)
+@settings(max_examples=4)
 @given(people=GROUPS, keep=KEEPS, swap=st.booleans(), way=st.sampled_from(sorted(WAYS)), again=st.booleans())
 def test_a_merge_and_its_unmerge_leave_every_row_as_it_was(new_workspace, people, keep, swap, way, again):
     with owned(new_workspace) as ws:
@@ -181,7 +181,7 @@ def test_a_merge_and_its_unmerge_leave_every_row_as_it_was(new_workspace, people
         assert ws.check() == []
 
 
-@settings(max_examples=12)
+@settings(max_examples=4)
 @given(
     people=GROUPS,
     keeps=st.tuples(KEEPS, KEEPS, KEEPS),
@@ -232,7 +232,7 @@ def merge_all(
     return done
 
 
-@settings(max_examples=15)
+@settings(max_examples=5)
 @given(people=GROUPS, pairs=PAIRS, order=st.permutations(range(3)), count=st.integers(0, 3))
 def test_what_is_unmerged_might_as_well_never_have_been_merged(new_workspace, people, pairs, order, count):
     """Some of the merges of any tree, taken apart in any order, leave what only the others would have given."""
