@@ -214,7 +214,7 @@ def _ways_back(rows: Sequence[Change], now: Cells) -> Iterator[tuple[Key, Confli
         is_phone = row.cell in phones
         current = phones[row.cell] if is_phone else now.get((row.cell, row.subject))
         conflict = None
-        if current != row.new:
+        if current not in (row.new, row.old):
             name = {TAG: "tag", FIELD: "field"}.get(row.cell) or BY_CODE[row.cell].name
             conflict = Conflict(
                 row.contact_id, name, row.old, row.new, current, row.cell, row.subject, cells=(row.cell,)
