@@ -14,8 +14,10 @@ import contacts_nb as cn
 from contacts_nb.workspace import Workspace
 from tests.postgres_server import Server, postgres_server
 
-# How long an example may take is no matter of behaviour; each test as a whole has its time.
-settings.register_profile("house", deadline=None)
+# How long an example may take is no matter of behaviour; each test as a whole has its time. Every run draws other
+# examples, so that few of them will do; `--hypothesis-profile thorough` draws many.
+settings.register_profile("house", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=1_000)
 settings.load_profile("house")
 
 NewWorkspace = Callable[[], AbstractContextManager[Workspace]]

@@ -45,7 +45,8 @@ class Server:
     def new_database(self, template: str = "template1") -> str:
         """The name of a new database that is a copy of `template`."""
         name = f"test_{next(self._numbers)}"
-        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # Copying its files takes half the time of copying it page by page.
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return name
 
     def drop(self, database: str) -> None:

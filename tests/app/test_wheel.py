@@ -38,7 +38,11 @@ def test_the_wheel_holds_the_package_and_what_it_needs_beside_code(wheel):
     assert modules <= held
     assert held - modules == {
         "contacts_nb/py.typed",
-        "contacts_nb/widgets/style.css",
+        *(
+            f"contacts_nb/widgets/{path.name}"
+            for path in (package / "widgets").iterdir()
+            if path.suffix in (".css", ".js")
+        ),
         "contacts_nb/app/notebooks/contacts.ipynb",
         *(
             f"contacts_nb-{contacts_nb.__version__}.dist-info/{name}"

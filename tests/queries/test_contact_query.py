@@ -50,6 +50,10 @@ def value_of(person: dict[str, Any], key: str) -> Any:
         "last_interacted_channel": person["last_channel_id"] and folded(CHANNELS[person["last_channel_id"] - 1]),
         "last_incoming": person["last_incoming"] and NOW - person["last_incoming"],
         "created_at": person["created_at"],
+        # Nobody has opened a conversation or assigned anyone.
+        "conversation_status": False,
+        "assignee": None,
+        "team": None,
     }[key]
 
 
