@@ -12,10 +12,11 @@ from typing import Any
 
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.filter_criteria import definition_of, operator_named
-from contacts_nb.model.filters import DEPTH, And, Criterion, Filter, Not, Or, all_of, any_of
+from contacts_nb.model.filters import CRITERIA_COUNT, DEPTH, And, Criterion, Filter, Not, Or, all_of, any_of
 from contacts_nb.model.people import refusal
 
 VERSION = 1
+_LONGEST = 20_000_000  # characters
 UPGRADERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """For each earlier version, what turns its whole document into one of the next version."""
 
@@ -44,6 +45,8 @@ use has_any, has_all, has_none, is_empty
     """
     if not isinstance(text, str):
         raise refusal("filter", text, "is not a text; give the JSON that to_json() wrote")
+    if len(text) > _LONGEST:
+        raise InvalidValue("filter", text, f"is {len(text):,} characters long; at most {_LONGEST:,} are read")
     _refuse_deep(text)
     try:
         document = json.loads(text, object_pairs_hook=_object)
@@ -81,7 +84,8 @@ def _too_deep(path: str) -> InvalidValue:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        twice = next(key for index, (key, _) in enumerate(pairs) if key in dict(pairs[:index]))
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise InvalidValue("filter", twice, "stands twice in one object; give each key once")
     return found
 
@@ -117,6 +121,8 @@ def _tree(node: Any, path: str, depth: int) -> Filter:
     if kind == "not":
         return ~_tree(node["not"], f"{path}.not", depth + 1)
     parts = _list(node[kind], f"{path}.{kind}")
+    if len(parts) > CRITERIA_COUNT:
+        raise InvalidValue(f"{path}.{kind}", len(parts), f"parts are too many; use at most {CRITERIA_COUNT:,}")
     trees = [_tree(part, f"{path}.{kind}[{index}]", depth + 1) for index, part in enumerate(parts)]
     return _at(path, lambda: all_of(trees) if kind == "and" else any_of(trees))
 

@@ -21,6 +21,7 @@ _NO_FIELDS: Mapping[str, Field] = MappingProxyType({})
 _WORD = re.compile(r"[^\W\d_][\w.@+'-]*")
 # What a sentence says after "is" or between names.
 _SAID = frozenset({"all", "and", "any", "everyone", "is", "me", "mine", "no", "none", "not", "of", "one", "or"})
+_JOINS = re.compile(", | (?:and|or) ")  # such as Heard and McDonald Islands
 _NAMES = (ValueType.USER, ValueType.TEAM, ValueType.TAGS, ValueType.CHANNELS, ValueType.CHANNEL)
 _CALLED: Mapping[ValueType, Callable[[str], str]] = MappingProxyType(
     {
@@ -90,7 +91,8 @@ def _said_criterion(criterion: Criterion, fields: Mapping[str, Field]) -> str:
 def _said_value(definition: Definition, operator: Operator, value: str) -> str:
     kind = definition.type
     if kind in _CALLED:
-        return _CALLED[kind](value)
+        name = _CALLED[kind](value)
+        return _quoted(name) if _JOINS.search(name) else name
     if kind in _NAMES:
         return value if _WORD.fullmatch(value) and value.casefold() not in _SAID else _quoted(value)
     # Of a custom field, only some operators say that a value isn't a text.

@@ -63,6 +63,7 @@ RIGHTS: dict[str, Right] = {
         Right("add_user", "Add users", _OWNERS, _SETTINGS),
         Right("update_user", "Change users", _OWNERS, _SETTINGS),
         Right("remove_user", "Remove users", _OWNERS, _SETTINGS),
+        Right("backup", "Back up the whole workspace", _OWNERS, Restriction.DATA_EXPORT),
         Right("fill", "Load a whole prepared population into a new workspace", _OWNERS),
     )
 }

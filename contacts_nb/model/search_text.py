@@ -57,14 +57,12 @@ def search_terms(typed: str) -> tuple[tuple[str, ...], ...]:
         raise InvalidValue("search", typed, f"is {len(typed):,} characters long; give at most {SEARCH_LENGTH}")
     # What no database can hold is in no contact either.
     words = folded(typed.replace("\x00", " ").encode("utf-8", "replace").decode()).split()
-    if _NUMBER_LIKE.match(typed):
+    if is_number_like(typed):
         # "The whole number, or each of its words": as terms, the whole stands in each of them.
         number = number_spellings(typed)
         return tuple(dict.fromkeys(_once(*number, word) for word in words))
     return tuple(
-        dict.fromkeys(
-            _once(*number_spellings(word), word) if _NUMBER_LIKE.match(word) else (word,) for word in words
-        )
+        dict.fromkeys(_once(*number_spellings(word), word) if is_number_like(word) else (word,) for word in words)
     )
 
 
@@ -84,6 +82,15 @@ def has_cjk(text: str) -> bool:
     (True, False)
     """
     return _CJK.search(text) is not None
+
+
+def is_number_like(text: str) -> bool:
+    """Whether `text` is nothing but digits and what people write between them.
+
+    >>> is_number_like("(020) 7946-0958"), is_number_like("ann.7")
+    (True, False)
+    """
+    return _NUMBER_LIKE.match(text) is not None
 
 
 def number_spellings(number: str) -> tuple[str, ...]:

@@ -11,20 +11,25 @@ from babel.dates import format_timedelta
 from contacts_nb.model.errors import InvalidValue
 
 
-def moment(at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+def moment(at: datetime | None, now: datetime, zone: ZoneInfo, *, inside: bool = False) -> str:
     """When something was, in `zone`, with the time of day where it was lately; "" for None.
+
+    Other words stand before it if it is `inside` a sentence.
 
     >>> from datetime import UTC
     >>> now, zone = datetime(2026, 3, 2, 12, 0, tzinfo=UTC), ZoneInfo("UTC")
     >>> [moment(now - timedelta(days=days), now, zone) for days in (0, 1, 20, 90)]
     ['Today 12:00', 'Yesterday 12:00', '10 Feb 12:00', '2 Dec 2025']
+    >>> moment(now, now, zone, inside=True)
+    'today 12:00'
     """
     if at is None:
         return ""
     local, today = at.astimezone(zone), now.astimezone(zone).date()
     days_ago = (today - local.date()).days
     if days_ago in (0, 1):
-        return f"{('Today', 'Yesterday')[days_ago]} {local:%H:%M}"
+        named = ("today", "yesterday")[days_ago]
+        return f"{named if inside else named.capitalize()} {local:%H:%M}"
     if local.year == today.year:
         return f"{local.day} {local:%b %H:%M}"
     return day(at, zone)

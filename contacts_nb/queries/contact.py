@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from contacts_nb.model.contact import ContactChannel, ContactRecord, Message, Source, Status
+from contacts_nb.model.contact import ContactChannel, ContactRecord, Message, Source
 from contacts_nb.queries.groups import present_id
 from contacts_nb.queries.rows import LARGEST_INTEGER, checked_count, tags_by_contact, values_by_contact
+from contacts_nb.queries.thread_pages import (
+    FoundMessages,
+    MessagePage,
+    MessagePlace,
+    found_messages,
+    message_page,
+)
 from contacts_nb.store.schema import (
     channels,
     contact_channels,
@@ -35,7 +42,35 @@ class Contact(ContactRecord):
         """The newest `limit` messages across all channels, oldest of them first."""
         limit = checked_count("limit", limit)
         with self.read() as connection:
-            return last_messages(connection, self.id, limit)
+            return tuple(map(_plain, message_page(connection, self.id, None, limit).messages))
+
+    def message_page(self, before: MessagePlace | None = None, limit: int = 30) -> MessagePage:
+        """The newest `limit` messages across all channels, or those next before a place; oldest of them first.
+
+        The `older` of a page is the `before` of the next older one, and None on the oldest.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> ws.add_contact(first_name="Ann").message_page()
+        MessagePage(messages=(), older=None)
+        """
+        limit = checked_count("limit", limit)
+        with self.read() as connection:
+            return message_page(connection, self.id, before, limit)
+
+    def find_messages(self, text: str, limit: int = 200) -> FoundMessages:
+        """The newest `limit` messages that have all words of `text`, newest first, and the `count` of all that do.
+
+        Case and accents don't matter, and words may be parts of others. Raises `InvalidValue` if there are none.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> ws.add_contact(first_name="Ann").find_messages("invoice").count
+        0
+        """
+        limit = checked_count("limit", limit)
+        with self.read() as connection:
+            return found_messages(connection, self.id, text, limit)
 
     def message_count(self) -> int:
         """How many messages were exchanged with this contact on all its channels."""
@@ -126,30 +161,8 @@ def contact_in(connection: Connection, contact_id: int, read: Reader) -> Contact
     )
 
 
-def last_messages(connection: Connection, contact_id: int, limit: int) -> tuple[Message, ...]:
-    """The newest `limit` messages of a contact across its channels, oldest of them first."""
-    statement = (
-        select(
-            channels.c.name,
-            channels.c.source,
-            messages.c.incoming,
-            messages.c.text,
-            messages.c.sent_at,
-            users.c.email,
-            messages.c.status,
-        )
-        .join(contact_channels, contact_channels.c.id == messages.c.contact_channel_id)
-        .join(channels, channels.c.id == contact_channels.c.channel_id)
-        .outerjoin(users, users.c.id == messages.c.sender_id)
-        .where(contact_channels.c.contact_id == present_id(contact_id))
-        .order_by(messages.c.sent_at.desc(), messages.c.contact_channel_id.desc(), messages.c.number.desc())
-        .limit(limit)
-    )
-    newest_first = [
-        Message(name, Source(source), bool(incoming), text, sent_at, sender, Status(status) if status else None)
-        for name, source, incoming, text, sent_at, sender, status in connection.execute(statement)
-    ]
-    return tuple(reversed(newest_first))
+def _plain(message: Message) -> Message:
+    return Message(*(getattr(message, one.name) for one in fields(Message)))
 
 
 def _channels_of(connection: Connection, contact_id: int) -> tuple[ContactChannel, ...]:

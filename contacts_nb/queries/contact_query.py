@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from contacts_nb.model.columns import is_standard_sort
 from contacts_nb.model.contact import ContactRow
+from contacts_nb.model.contact_ids import ContactIds
 from contacts_nb.model.errors import ContactNotFound
 from contacts_nb.model.filters import EVERYONE, HOW_TO_JOIN, Criterion, Filter, criteria_of
 from contacts_nb.model.people import refusal
@@ -25,7 +26,8 @@ from contacts_nb.queries.finder import Finder
 from contacts_nb.queries.frames import frame_of
 from contacts_nb.queries.held import ids_found
 from contacts_nb.queries.history import version_of
-from contacts_nb.queries.rows import checked_count, rows_between, rows_of
+from contacts_nb.queries.message_frames import messages_of
+from contacts_nb.queries.rows import LARGEST_INTEGER, checked_count, rows_between, rows_of
 from contacts_nb.queries.selection import ResolvedSelection, Selection
 from contacts_nb.queries.settings import all_fields
 from contacts_nb.queries.sorting import sort_key
@@ -138,6 +140,19 @@ class ContactQuery:
                 sort_key(connection, column, {field.slug: field for field in all_fields(connection)})
         return self._with(selection)
 
+    def with_ids(self, ids: Iterable[SupportsIndex] | ContactIds) -> Self:
+        """The contacts of this query that have one of these ids; those that are gone or merged away are left out.
+
+        Raises `InvalidValue` for what is no whole number.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> added = [ws.add_contact(first_name=name) for name in ("Ann", "Bo", "Cy")]
+        >>> list(ws.contacts.with_ids([3, 1]).sort_by("name").page(0, 10)["name"])
+        ['Ann', 'Cy']
+        """
+        return self._with(self.selection.among(ids if isinstance(ids, ContactIds) else ContactIds(ids)))
+
     def count(self) -> int:
         """How many contacts match.
 
@@ -160,8 +175,8 @@ class ContactQuery:
         # Without this, `if query:` would count.
         return True
 
-    def ids(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """The ids of all matching contacts in order, as an int64 array.
+    def ids(self, offset: int = 0, limit: int | None = None) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """The ids of matching contacts in order, as an int64 array: all, or `limit` from position `offset` on.
 
         >>> import contacts_nb as cn, tempfile
         >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
@@ -169,10 +184,17 @@ class ContactQuery:
         >>> ws.contacts.ids().tolist()
         [1]
         """
+        offset = checked_count("offset", offset)
+        limit = None if limit is None else checked_count("limit", limit)
         with self._read() as connection:
             selection = self._resolved(connection)
-            held = self._finder.ids(connection, selection)
-            return ids_found(connection, selection.ids()) if held is None else held
+            held = self._finder.ids(connection, selection, offset, limit)
+            if held is not None:
+                return held
+            statement = selection.ids()
+            if offset or limit is not None:
+                statement = statement.limit(LARGEST_INTEGER if limit is None else limit).offset(offset)
+            return ids_found(connection, statement)
 
     def rows(self, offset: int, limit: int) -> list[ContactRow]:
         """At most `limit` contacts from position `offset` (the first is 0) on, as rows of the table.
@@ -225,6 +247,26 @@ class ContactQuery:
         """
         with self._read() as connection:
             return frame_of(connection, self._resolved(connection), columns=columns)
+
+    def messages(self, *, text: bool = True) -> pd.DataFrame:
+        """All messages of the matching contacts as a pandas DataFrame, one row a message, oldest first.
+
+        Columns: `contact_id` (int64), `sent_at` (datetime64[ms, UTC]), `channel`, `source` (str), `incoming`
+        (bool), `text` (str), `sender` (str, e-mail of the user), `status` (str: sent, delivered, read, failed).
+        Without `text` that column, mostly the largest, isn't read. Those of contacts that were merged are the
+        survivor's.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> shop = ws.channels.add("Shop", "sms")
+        >>> hello = {"channel": "Shop", "identifier": "+442079460958", "direction": "incoming", "text": "Hello",
+        ...          "sent_at": "2026-03-02T12:00:00Z"}
+        >>> _ = ws.record_messages([hello])
+        >>> ws.contacts.messages()[["contact_id", "channel", "incoming", "text"]].values.tolist()
+        [[1, 'Shop', True, 'Hello']]
+        """
+        with self._read() as connection:
+            return messages_of(connection, self._resolved(connection), text=text)
 
     def version(self) -> int:
         """The number of the newest operation in the workspace: while it stays, so does every answer.
@@ -291,6 +333,8 @@ class ContactQuery:
         """
         count, selection = self.count(), self.selection
         text = f"{count:,} {'contact' if count == 1 else 'contacts'}"
+        if selection.ids is not None:
+            text += f" among {len(selection.ids):,} that were chosen"
         if selection.filter != EVERYONE:
             said = str(selection.filter)
             text += f": {said[:1].lower()}{said[1:]}"

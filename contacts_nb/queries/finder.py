@@ -23,7 +23,7 @@ from contacts_nb.queries.held import Held, Latest, Mask, Places
 from contacts_nb.queries.held_masks import Masks, is_coded
 from contacts_nb.queries.held_orders import order_of, ordered
 from contacts_nb.queries.held_refresh import refreshed
-from contacts_nb.queries.history import version_of
+from contacts_nb.queries.history import moment_of, version_of
 from contacts_nb.queries.selection import ResolvedSelection, Selection
 from contacts_nb.queries.settings import all_channels
 from contacts_nb.store.schema import contacts
@@ -131,7 +131,8 @@ class Finder:
         try:
             with self._read() as connection:
                 connection.detach()  # closed at the end, with the pages that it has gathered
-                held = Held(version_of(connection))
+                version = version_of(connection)
+                held = Held(version, moment_of(connection, version))
                 if not held.load(connection, stopped.is_set):
                     return
                 with self._lock:

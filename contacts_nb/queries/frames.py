@@ -104,7 +104,8 @@ def _members(selection: ResolvedSelection, ids: np.ndarray[Any, Any], window: Wi
         return [int(contact_id) for contact_id in ids]
     if window is not None:
         return _within(selection.ids(), window)
-    everyone = selection.tree == EVERYONE and not selection.selection.searches and not selection.merged
+    chosen = selection.selection
+    everyone = selection.tree == EVERYONE and not chosen.searches and chosen.ids is None and not selection.merged
     return None if everyone else selection.ids().order_by(None)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
@@ -62,10 +63,11 @@ class Latest(OrderedDict[Any, Kept], Generic[Kept]):
 
 
 class Held:
-    """The columns as they were after the operation `version`; `count` is the number of places."""
+    """The columns as they were after the operation `version` of that `moment`; `count` is the number of places."""
 
-    def __init__(self, version: int) -> None:
+    def __init__(self, version: int, moment: datetime | None) -> None:
         self.version = version
+        self.moment = moment
         self.count = 0
         self._ids = np.zeros(_SPARE, np.int64)
         self._alive = np.zeros(_SPARE, np.bool_)

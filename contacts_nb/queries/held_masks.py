@@ -77,6 +77,8 @@ class Masks:
         for typed in selection.selection.searches:
             for spellings in search_terms(typed):
                 mask &= self._found(spellings)
+        if selection.selection.ids is not None:
+            mask &= self._held.mask_of(selection.selection.ids.array)[: self._held.count]
         return mask
 
     def prepare(self, kind: str, thing: int) -> None:

@@ -14,7 +14,7 @@ from contacts_nb.queries.groups import merged_away, with_survivors
 from contacts_nb.queries.held import Held
 from contacts_nb.queries.held_masks import Masks, documents_among, having, is_coded, put_values
 from contacts_nb.queries.held_orders import filled_of, sort_values
-from contacts_nb.queries.history import version_of
+from contacts_nb.queries.history import moment_of, version_of
 from contacts_nb.queries.selection import Selection
 from contacts_nb.queries.sorting import NAMED
 from contacts_nb.queries.terms import Terms
@@ -37,6 +37,8 @@ _TEXT_ORDERS = {"name", "phone", "email"}
 def refreshed(connection: Connection, held: Held, terms: Terms) -> bool:
     """Bring `held` up to date; False if it has to be read anew instead."""
     newest = version_of(connection)
+    if newest < held.version or moment_of(connection, held.version) != held.moment:
+        return False  # a copy was put back, and what was done there since is something else
     if newest == held.version:
         return True
     since = operations.c.id > held.version
@@ -66,7 +68,7 @@ def refreshed(connection: Connection, held: Held, terms: Terms) -> bool:
         return False
     if codes & {*CHANNEL.codes, *USER.codes, *TEAM.codes}:
         _forget_names(held)
-    held.version = newest
+    held.version, held.moment = newest, moment_of(connection, newest)
     return True
 
 

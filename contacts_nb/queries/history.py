@@ -81,6 +81,11 @@ def version_of(connection: Connection, *, before: int | None = None) -> int:
     return newest
 
 
+def moment_of(connection: Connection, operation_id: int) -> datetime | None:
+    """When the operation of this number was done; None where there is none."""
+    return connection.execute(select(operations.c.at).where(operations.c.id == operation_id)).scalar()
+
+
 def operation_with(connection: Connection, operation_id: int) -> OperationRecord | None:
     """The operation of this number, or None."""
     row = connection.execute(_operations().where(operations.c.id == operation_id)).one_or_none()

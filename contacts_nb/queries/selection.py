@@ -14,13 +14,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, and_, func, or_, select, union
 
 from contacts_nb.model.columns import checked_sort_key
+from contacts_nb.model.contact_ids import ContactIds
 from contacts_nb.model.filters import EVERYONE, Filter
 from contacts_nb.model.search_text import has_cjk, search_terms
 from contacts_nb.queries.filter_sql import asks_contacts, asks_states, condition
 from contacts_nb.queries.groups import anyone_merged, merged_away
 from contacts_nb.queries.sorting import SortKey, sort_key
 from contacts_nb.queries.terms import Terms, resolved
-from contacts_nb.store.constructs import ids_of_documents_with
+from contacts_nb.store.constructs import given_ids, ids_of_documents_with
 from contacts_nb.store.schema import (
     channels,
     contact_channels,
@@ -36,6 +37,7 @@ from contacts_nb.store.schema import (
 class Selection:
     """Contacts that `filter` means and all of `searches` find, sorted by a column with empty values last.
 
+    With `ids` only those among them.
     What the filter names and isn't there raises `NotFound` when it is resolved, unless it may be `missing`.
     """
 
@@ -44,6 +46,7 @@ class Selection:
     missing_ok: bool = False
     sort: str = "id"
     descending: bool = False
+    ids: ContactIds | None = None
 
     def searched(self, typed: str) -> Selection:
         """This selection narrowed to the contacts that what was `typed` finds."""
@@ -52,6 +55,10 @@ class Selection:
     def filtered(self, tree: Filter, *, missing_ok: bool) -> Selection:
         """This selection narrowed to the contacts that `tree` means."""
         return replace(self, filter=self.filter & tree, missing_ok=self.missing_ok or missing_ok)
+
+    def among(self, ids: ContactIds) -> Selection:
+        """This selection narrowed to contacts among `ids`."""
+        return replace(self, ids=ids if self.ids is None else self.ids & ids)
 
     def sorted_by(self, key: str, *, descending: bool) -> Selection:
         """This selection in another order; raises `InvalidValue` for a column that can't be sorted by."""
@@ -114,6 +121,8 @@ class ResolvedSelection:
             for typed in self.selection.searches
             for spellings in search_terms(typed)
         ]
+        if self.selection.ids is not None:
+            found.append(contact_id.in_(given_ids(self.selection.ids.text())))
         if self.merged:
             found.append(contact_id.not_in(merged_away()))
         return found if self.tree == EVERYONE else [*found, condition(self.tree, self.terms, contact_id)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 
-from sqlalchemy import Connection, Row, Table, func, select
+from sqlalchemy import Connection, Row, Table, exists, func, select
 
 from contacts_nb.model.channels import Channel
 from contacts_nb.model.contact import Source
@@ -45,13 +45,19 @@ def rights_of(connection: Connection, user_id: int) -> tuple[str, Role, frozense
     return email, Role(role), frozenset(one for one, flag in zip(Restriction, flags, strict=True) if flag)
 
 
+def has_users(connection: Connection) -> bool:
+    """Whether anybody has been named yet; a workspace without users belongs to whoever opens it."""
+    found: bool = connection.execute(select(exists().where(users.c.removed_at.is_(None)))).scalar_one()
+    return found
+
+
 def user_with(connection: Connection, email: object) -> User:
     """The user with this e-mail address, in any case; raises `NotFound`."""
     key = email_key(email.strip()) if isinstance(email, str) else None
     statement = select(users).where(users.c.email_key == _storable(key), users.c.removed_at.is_(None))
     row = None if key is None else connection.execute(statement).one_or_none()
     if row is None:
-        raise NotFound("user", email, "is not a user of this workspace; ws.users lists those who are")
+        raise NotFound("user", email, "is not a user of this workspace; see ws.users, or contacts-nb users list")
     return _user(row, _teams_by_user(connection)[row.id])
 
 
@@ -90,7 +96,8 @@ def channel_with(connection: Connection, name: object) -> Channel:
     """The channel of this name, in any case; raises `NotFound`."""
     row = _named(connection, channels, name)
     if row is None:
-        raise NotFound("channel", name, "doesn't exist; ws.channels lists those that do")
+        rule = "doesn't exist; ws.channels lists those that do, and ws.channels.add makes one"
+        raise NotFound("channel", name, rule)
     return _channel(row)
 
 

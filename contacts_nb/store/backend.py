@@ -49,6 +49,9 @@ class Backend(Protocol):
     def continue_ids(self, connection: Connection, table: str) -> None:
         """Let new ids of `table` follow on those of rows that came with their own."""
 
+    def set_next_id(self, connection: Connection, table: str, following: int) -> None:
+        """Let the next row of `table` get the id `following`, which no row has or is beyond."""
+
     def inserted(
         self, connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     ) -> int:

@@ -51,6 +51,18 @@ class Position(FunctionElement[int]):
     inherit_cache = True
 
 
+class GivenIds(FunctionElement[int]):
+    """A table `id` of whole numbers that are given as one text, with commas between them."""
+
+    name = "given_ids"
+    inherit_cache = True
+
+
+def given_ids(text: str) -> Select[int]:
+    """SQL for the whole numbers in `text`, with commas between them: one bound value, however many they are."""
+    return select(GivenIds(literal(text)).table_valued(column("id", BigInteger)).c.id)
+
+
 def ids_of_documents_with(spellings: Sequence[str]) -> Select[int]:
     """SQL for the ids of contacts whose search document has one of `spellings`."""
     patterns = [literal(like_pattern(spelling)) for spelling in spellings]

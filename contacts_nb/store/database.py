@@ -16,6 +16,7 @@ from contacts_nb.model.errors import WorkspaceUnavailable
 from contacts_nb.store import postgres, sqlite
 from contacts_nb.store.address import Address, shown_address
 from contacts_nb.store.backend import backend_named
+from contacts_nb.store.opened_file import OpenedFile
 
 
 class Database:
@@ -28,6 +29,12 @@ class Database:
             sqlite.engines(address) if isinstance(address, Path) else postgres.engines(address)
         )
         self._backend = backend_named(self._reader.dialect.name)
+        self._file = None if self.path is None else OpenedFile(self.path, self._dispose)
+
+    @property
+    def generation(self) -> int:
+        """How often another file was put where the workspace is, such as a backup copy of it."""
+        return 0 if self._file is None else self._file.generation
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -59,19 +66,35 @@ class Database:
     @contextmanager
     def reshape(self) -> Iterator[Connection]:
         """As `write()`, for changes of the tables themselves: what refers to what is checked at the end."""
-        with self._readable_errors(), self._backend.reshaping(self._writer) as connection:
-            yield connection
+        with self._readable_errors():
+            generation = self._file.begin() if self._file else 0
+            with self._backend.reshaping(self._writer) as connection:
+                yield connection
+                if self._file:
+                    self._file.check_commit(generation)
+                    self._file.reshaped()
 
     def close(self) -> None:
         """Give all connections back; reading or writing opens new ones."""
+        if self._file:
+            self._file.close()
+        self._dispose()
+
+    def _dispose(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
 
-    @staticmethod
     @contextmanager
-    def _connected(engine: Engine) -> Iterator[Connection]:
+    def _connected(self, engine: Engine) -> Iterator[Connection]:
+        generation = self._file.begin() if self._file else 0
+        if self._file and not self._file.is_known:
+            # By a reader: a writer changes whatever file it is, by connecting to it.
+            with self._reader.begin() as connection:
+                self._file.check_workspace(connection, generation)
         with engine.begin() as connection:
             yield connection
+            if self._file and engine is self._writer:
+                self._file.check_commit(generation)
 
     @contextmanager
     def _readable_errors(self) -> Iterator[None]:

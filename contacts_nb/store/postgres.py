@@ -35,7 +35,8 @@ from sqlalchemy.ext.compiler import compiles
 from contacts_nb.model.errors import WorkspaceError, WorkspaceUnavailable
 from contacts_nb.store import arrow_postgres
 from contacts_nb.store.arrow import ReadTable
-from contacts_nb.store.constructs import CodePoint, DocumentsWith, Explained, Position
+from contacts_nb.store.constructs import CodePoint, DocumentsWith, Explained, GivenIds, Position
+from contacts_nb.store.patience import patience
 
 LOCK_TIMEOUT_MS = 30_000
 CONNECT_TIMEOUT_S = 10
@@ -72,7 +73,8 @@ def engines(url: URL) -> tuple[Engine, Engine]:
     @event.listens_for(writer, "begin")
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql(
-            f"SELECT set_config('lock_timeout', '{LOCK_TIMEOUT_MS}', true), pg_advisory_xact_lock({_WRITERS_LOCK})"
+            f"SELECT set_config('lock_timeout', '{patience(LOCK_TIMEOUT_MS)}', true),"
+            f" pg_advisory_xact_lock({_WRITERS_LOCK})"
         )
 
     return reader, writer
@@ -91,7 +93,21 @@ _READABLE = {
     "42501": "{address} can't be used: the server gives this user too few rights ({said}). Ask its administrator.",
     "53100": "The disk of {address} is full. Nothing was changed; free some space, then try again.",
     "53300": "{address} has too many connections. Close some programs that use it, then try again.",
-    "55P03": "{address} has been locked by another program for too long. Wait for it, then try again.",
+    "55P03": (
+        "{address} is locked by another program, or a large change to it is going on. Nothing was changed; "
+        "try again in a moment."
+    ),
+    "57P03": "The server of {address} is starting, stopping or recovering. Try again in a moment.",
+}
+# The driver gives no state where no connection came about: only what the server says, if it says it in English.
+_STATES_BY_WORDS = {
+    "too many clients": "53300",
+    "too many connections": "53300",
+    "connection slots": "53300",
+    "starting up": "57P03",
+    "shutting down": "57P03",
+    "not yet accepting connections": "57P03",
+    "in recovery mode": "57P03",
 }
 
 
@@ -99,6 +115,8 @@ def translated(error: DBAPIError, address: str) -> WorkspaceError | None:
     """What a person can do about `error`, or None if it is ours to mend."""
     state = getattr(error.orig, "sqlstate", None)
     said = str(error.orig).strip().splitlines()
+    if state is None and type(error.orig).__name__ in _NO_CONNECTION:
+        state = next((known for words, known in _STATES_BY_WORDS.items() if words in str(error.orig)), None)
     if state in _READABLE:
         return WorkspaceUnavailable(_READABLE[state].format(address=address, said=said[0] if said else ""))
     if error.connection_invalidated or (state or "").startswith(("08", "57P")):
@@ -178,6 +196,11 @@ def continue_ids(connection: Connection, table: str) -> None:
     connection.exec_driver_sql(f"ALTER SEQUENCE {_sequence(connection, table)} RESTART WITH {last + 1}")
 
 
+def set_next_id(connection: Connection, table: str, following: int) -> None:
+    """Let the next row of `table` get the id `following`, which no row has or is beyond."""
+    connection.exec_driver_sql(f"ALTER SEQUENCE {_sequence(connection, table)} RESTART WITH {following:d}")
+
+
 def inserted(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """Insert `rows` as plain tuples, one by one as they come; gives how many there were."""
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
@@ -252,6 +275,12 @@ def _documents_with(element: DocumentsWith, compiler: Any, **options: Any) -> st
     _, *patterns = element.clauses
     conditions = " OR ".join(f"text LIKE {compiler.process(pattern, **options)}" for pattern in patterns)
     return f"(SELECT contact_id FROM search_documents WHERE {conditions})"  # noqa: S608 - patterns are bound
+
+
+@compiles(GivenIds, "postgresql")
+def _given_ids(element: GivenIds, compiler: Any, **options: Any) -> str:
+    bound = compiler.process(element.clauses, **options)
+    return f"(SELECT unnest(string_to_array({bound}, ',')::bigint[]) AS id)"
 
 
 @compiles(CodePoint, "postgresql")

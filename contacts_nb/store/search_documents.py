@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from sqlalchemy import Connection, text
 
-from contacts_nb.model.search_text import search_document
+from contacts_nb.model.search_text import is_number_like, search_document
 
 _CHUNK = 10_000
 
@@ -56,12 +56,13 @@ def write_all_search_documents(connection: Connection) -> None:
 def contact_document(
     texts: Sequence[str | None],
     phones: Sequence[str | None],
-    identities: Iterable[tuple[str | None, str]],
+    identities: Sequence[tuple[str | None, str]],
     identity_keys: Iterable[str] = (),
 ) -> str:
     """The document of a contact with these names and addresses, phones, and (profile name, identifier) pairs.
 
-    Of `identity_keys`, those that are phones let an identifier be found however it is spelled.
+    Of `identity_keys`, those that are phones let an identifier be found however it is spelled; one that only reads
+    like a number is found by its digits.
 
     >>> contact_document(["Ann", None], ["020 7946 0958"], [("annie", "020 7946 0958")], ["+442079460958"])
     '  ann  annie  020  7946  0958  02079460958  442079460958'
@@ -72,4 +73,5 @@ def contact_document(
         # A channel's identifier is a phone on some channels and a word on others.
         (numbers if identifier.startswith("+") else words).append(identifier)
     numbers += [key for key in identity_keys if key.startswith("+")]
+    numbers += [identifier for _, identifier in identities if is_number_like(identifier)]
     return search_document(words, numbers)

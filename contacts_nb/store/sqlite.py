@@ -8,7 +8,7 @@ transaction, which under WAL is a stable snapshot that waits for nobody.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from sqlalchemy.ext.compiler import compiles
 
 from contacts_nb.model.errors import NotAWorkspace, WorkspaceError, WorkspaceUnavailable
 from contacts_nb.store.arrow import ReadTable, rows_as_table
-from contacts_nb.store.constructs import CodePoint, DocumentsWith, Explained, Position
+from contacts_nb.store.constructs import CodePoint, DocumentsWith, Explained, GivenIds, Position
+from contacts_nb.store.patience import patience
 
 BUSY_TIMEOUT_MS = 30_000
 _CACHE_KIB = 32 * 1024
@@ -31,6 +32,7 @@ _CACHE_KIB = 32 * 1024
 _LOADING_CACHE_KIB = 128 * 1024
 # Of postings that the trigram index gathers before it writes a segment; the second is FTS5's own default.
 _SEARCH_BUFFER, _SEARCH_BUFFER_OTHERWISE = 32 * 1024 * 1024, 1024 * 1024
+_STEPS_BETWEEN_LOOKS = 100_000  # of SQLite's own machine; some hundredths of a second
 
 
 def engines(path: Path) -> tuple[Engine, Engine]:
@@ -51,7 +53,7 @@ def _set_up(engine: Engine, begin: str, more: Sequence[str]) -> None:
     def on_connect(connection: DBAPIConnection, _record: object) -> None:
         cursor = connection.cursor()
         for pragma in (
-            f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+            f"PRAGMA busy_timeout = {patience(BUSY_TIMEOUT_MS)}",
             "PRAGMA foreign_keys = ON",
             f"PRAGMA cache_size = -{_CACHE_KIB}",
             "PRAGMA temp_store = MEMORY",
@@ -62,6 +64,10 @@ def _set_up(engine: Engine, begin: str, more: Sequence[str]) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
+        wait = patience(BUSY_TIMEOUT_MS)
+        if connection.info.get("busy_timeout") != wait:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait}")
+            connection.info["busy_timeout"] = wait
         connection.exec_driver_sql(begin)
 
 
@@ -93,6 +99,59 @@ def backed_up(source: Path, target: Path) -> None:
         origin.backup(copy)
     origin.close()
     copy.close()
+
+
+def snapshot(source: Path, target: Path, told: Callable[[int, int], None]) -> None:
+    """Write the database at `source`, as it is now, to the empty file `target`; who reads or writes it goes on.
+
+    Rows are written anew, so what was deleted isn't in the copy even as the rest of a free page, and it needs no
+    files beside it to be read. It takes twice the time of a copy of pages, which is a tenth of that of a check.
+    `told` is called with the bytes that are there and, about, their total. Raises the driver's errors.
+    """
+    stopped: BaseException | None = None
+    connection = sqlite3.connect(_url(source), uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+
+    def still_wanted() -> int:
+        # SQLite drops what is raised here.
+        nonlocal stopped
+        try:
+            told(target.stat().st_size, total)
+        except BaseException as error:  # noqa: BLE001 - Ctrl-C above all
+            stopped = error
+        return stopped is not None
+
+    try:
+        (total,) = connection.execute(
+            "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+        ).fetchone()
+        connection.set_progress_handler(still_wanted, _STEPS_BETWEEN_LOOKS)
+        connection.execute("VACUUM INTO ?", (str(target),))
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            # Only Ctrl-C can come before the function above has begun to look.
+            raise stopped or KeyboardInterrupt from None
+        raise
+    finally:
+        connection.close()
+
+
+def settled(path: Path, *, for_use: bool) -> None:
+    """Have all of the database at `path`, which nobody has open, in its one file, which can then be moved.
+
+    Unless it is `for_use`, it can also be read where nothing can be written; otherwise it is ready for readers and
+    writers at the same time, which the first writer could bring about only while nobody reads.
+    """
+    connection = sqlite3.connect(_url(path), uri=True, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        if for_use:
+            connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
+
+
+def _url(path: Path) -> str:
+    return f"file:{quote(path.as_posix())}?mode=rw"
 
 
 def create_search_index(connection: Connection) -> None:
@@ -178,6 +237,15 @@ def continue_ids(connection: Connection, table: str) -> None:
     """Nothing: autoincrement goes on from the greatest id there ever was."""
 
 
+def set_next_id(connection: Connection, table: str, following: int) -> None:
+    """Let the next row of an autoincrement `table` get the id `following`, which no row has or is beyond."""
+    connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :table"), {"table": table})
+    connection.execute(
+        text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :last)"),
+        {"table": table, "last": following - 1},
+    )
+
+
 def inserted(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """Insert `rows` as plain tuples, one by one as they come; gives how many there were."""
     statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - ours
@@ -241,6 +309,12 @@ def _documents_with(element: DocumentsWith, compiler: Any, **options: Any) -> st
     return f"(SELECT rowid AS contact_id FROM search_index WHERE search_index MATCH {bound})"  # noqa: S608 - bound
 
 
+@compiles(GivenIds, "sqlite")
+def _given_ids(element: GivenIds, compiler: Any, **options: Any) -> str:
+    bound = compiler.process(element.clauses, **options)
+    return f"(SELECT value AS id FROM json_each('[' || {bound} || ']'))"  # noqa: S608 - bound
+
+
 @compiles(CodePoint, "sqlite")
 def _code_point(element: CodePoint, compiler: Any, **options: Any) -> str:
     return f"unicode({compiler.process(element.clauses, **options)})"
@@ -264,11 +338,13 @@ _READABLE = {
     ),
     "database is locked": (
         WorkspaceUnavailable,
-        "{address} has been locked by another program for too long. Close that program or wait, then try again.",
+        "{address} is locked by another program, or a large change to it is going on. Nothing was changed; "
+        "try again in a moment.",
     ),
     "readonly database": (
         WorkspaceUnavailable,
-        "{address} can't be written. Check the rights of the file and of its folder.",
+        "{address} can't be written. Check the rights of the file, of those beside it that end with -wal and "
+        "-shm, and of its folder.",
     ),
     "unable to open database": (
         WorkspaceUnavailable,
@@ -280,7 +356,8 @@ _READABLE = {
     ),
     "disk i/o error": (
         WorkspaceUnavailable,
-        "The disk of {address} gave an error. Nothing was changed; check the disk, then try again.",
+        "The disk of {address} gave an error. Nothing was changed; check the disk and the space left on it, then "
+        "try again.",
     ),
     "malformed": (
         WorkspaceUnavailable,
