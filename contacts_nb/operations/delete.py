@@ -85,10 +85,14 @@ def delete_contacts(recording: Recording, ids: Select[int]) -> Doomed:
         connection.execute(delete(table).where(table.c.contact_id.in_(gone)))
     connection.execute(delete(contacts).where(contacts.c.id.in_(gone)))
     _doomed.drop(connection)
-    recording.contacts = count.contacts
-    connection.execute(
+    return count
+
+
+def receipt(recording: Recording, gone: Doomed) -> None:
+    """Let history say how much an operation has deleted."""
+    recording.contacts = gone.contacts
+    recording.connection.execute(
         update(operations)
         .where(operations.c.id == recording.id)
-        .values(details=json.dumps({"messages": count.messages}))
+        .values(details=json.dumps({"messages": gone.messages}))
     )
-    return count

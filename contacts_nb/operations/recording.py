@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, literal, select, update
 
 from contacts_nb.queries.history import OperationRecord, operation_with
 from contacts_nb.store.backend import backend_of
@@ -41,6 +41,19 @@ class Recording:
     now: datetime
     contacts: int = 0
     record: OperationRecord | None = None
+    _stretch: tuple[int, int] | None = None
+
+    @contextmanager
+    def stretch(self, first: int, last: int) -> Iterator[None]:
+        """While a block works on the contacts from `first` to `last`, what was done to others isn't looked at."""
+        self._stretch = first, last
+        yield
+        self._stretch = None
+
+    def mine(self) -> ColumnElement[bool]:
+        """SQL condition on the changes of this operation, or of the stretch it is at."""
+        mine = changes.c.operation_id == self.id
+        return mine if self._stretch is None else and_(mine, changes.c.contact_id.between(*self._stretch))
 
     def add(self, rows: Iterable[Change]) -> None:
         """Write changes that are known here."""
@@ -66,14 +79,12 @@ class Recording:
 
     def changed(self, *cells: int, subject: int | None = None) -> Select[int]:
         """SQL for the ids of contacts of which this operation changes one of `cells`."""
-        statement = select(changes.c.contact_id).where(
-            changes.c.operation_id == self.id, changes.c.cell.in_(cells)
-        )
+        statement = select(changes.c.contact_id).where(self.mine(), changes.c.cell.in_(cells))
         return statement if subject is None else statement.where(changes.c.subject == subject)
 
     def subjects(self, cell: int) -> Select[int]:
         """SQL for the subjects of this operation's changes of `cell`."""
-        return select(changes.c.subject).where(changes.c.operation_id == self.id, changes.c.cell == cell)
+        return select(changes.c.subject).where(self.mine(), changes.c.cell == cell)
 
 
 @contextmanager

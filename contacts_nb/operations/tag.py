@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Select, Text, delete, exists, insert, literal, null, select
 
@@ -15,9 +15,8 @@ from contacts_nb.store.schema import changes, contact_tags, tags
 _AT_ONCE = 500
 
 
-def tag(recording: Recording, ids: Select[int], names: Sequence[str]) -> None:
-    """Give the contacts `ids` the tags of these names."""
-    ids_of_tags = list(tag_ids(recording, names).values())
+def give(recording: Recording, ids: Select[int], ids_of_tags: Collection[int]) -> None:
+    """Give the contacts `ids` tags."""
     chosen = ids.order_by(None).subquery()
     (contact_id,) = chosen.c
     for tag_id in ids_of_tags:
@@ -32,21 +31,19 @@ def tag(recording: Recording, ids: Select[int], names: Sequence[str]) -> None:
         insert(contact_tags).from_select(
             ["contact_id", "tag_id"],
             select(changes.c.contact_id, changes.c.subject).where(
-                changes.c.operation_id == recording.id,
-                changes.c.cell == TAG,
-                changes.c.subject.in_(ids_of_tags),
+                recording.mine(), changes.c.cell == TAG, changes.c.subject.in_(ids_of_tags)
             ),
         )
     )
 
 
-def untag(recording: Recording, ids: Select[int], names: Sequence[str]) -> None:
-    """Take the tags of these names off the contacts `ids`; raises `NotFound` for a tag that doesn't exist."""
+def existing_tag_ids(recording: Recording, names: Sequence[str]) -> list[int]:
+    """The ids of the tags of these names; raises `NotFound` for one that doesn't exist."""
     found = _existing(recording, [name_key(name) for name in names])
     for name in names:
         if name_key(name) not in found:
             raise NotFound("tag", name, "doesn't exist; ws.tags lists those that do")
-    take_off(recording, ids, found.values())
+    return list(found.values())
 
 
 def take_off(recording: Recording, ids: Select[int] | None, tag_ids: Iterable[int]) -> None:

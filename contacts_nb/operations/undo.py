@@ -33,8 +33,8 @@ def undo(recording: Recording, operation_id: int, overwrite: Sequence[Conflict] 
     """
     connection = recording.connection
     undone = connection.execute(select(operations).where(operations.c.id == operation_id)).one()
-    if undone.kind == "export":
-        raise CannotUndo(f"Operation {operation_id} (export) changed nothing; there is nothing to undo.")
+    if undone.kind in ("export", "backup"):
+        raise CannotUndo(f"Operation {operation_id} ({undone.kind}) changed nothing; there is nothing to undo.")
     if undone.kind in _NEVER:
         raise CannotUndo(f"Operation {operation_id} ({undone.kind}) can't be undone; it was for ever.")
     if undone.undone_by is not None:

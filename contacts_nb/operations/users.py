@@ -42,7 +42,10 @@ def add_user(
     as_role, barred = checked_role(role), checked_restrictions(restrictions)
     refuse_taken(recording, users.c.email_key, email_key(address), "email", address)
     if not may_set_up(as_role, barred) and not all_users(recording.connection):
-        rule = 'is the first user, who has to be an owner without restrict_workspace_settings; give role="owner"'
+        rule = (
+            "is the first user, who has to be an owner without restrict_workspace_settings; "
+            'give role="owner" (--role owner)'
+        )
         raise InvalidValue("user", address, rule)
     values = _row(address, checked_person_name(name, address), as_role, barred)
     user_id = added(recording, USER, {**values, "created_at": recording.now})

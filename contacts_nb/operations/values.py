@@ -37,8 +37,6 @@ def set_value(recording: Recording, ids: Select[int], field: Field, value: str |
                     changes.c.new,
                     null() if number is None else literal(number),
                     literal(value_key(field.type, value), Text),
-                ).where(
-                    changes.c.operation_id == recording.id, changes.c.cell == FIELD, changes.c.subject == field.id
-                ),
+                ).where(recording.mine(), changes.c.cell == FIELD, changes.c.subject == field.id),
             )
         )

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection
 
 from contacts_nb.model.errors import NotAllowed
 from contacts_nb.model.people import User
 from contacts_nb.model.rights import check_right
 from contacts_nb.operations.recording import Recording, recorded
 from contacts_nb.queries.finder import Finder
-from contacts_nb.queries.settings import rights_of, user_with_id
+from contacts_nb.queries.settings import has_users, rights_of, user_with_id
 from contacts_nb.store.database import Database
-from contacts_nb.store.schema import users
 
 _REMOVED = "You are not a user of this workspace any more. Ask an owner to add you again."
 
@@ -30,6 +29,7 @@ class Access:
         self.database = database
         self.user_id = user_id
         self.finder = Finder(database.read)
+        self._known_as: tuple[int, str] | None = None
 
     @contextmanager
     def read(self, right: str = "read") -> Iterator[Connection]:
@@ -70,12 +70,26 @@ class Access:
         rights = rights_of(connection, self.user_id)
         if rights is None:
             raise NotAllowed(_REMOVED)
+        email, _, _ = rights
+        generation = self.database.generation
+        if self._known_as is not None and self._known_as[0] != generation and self._known_as[1] != email:
+            raise NotAllowed(_REMOVED)  # somebody else has this id in the copy that was put back
+        self._known_as = generation, email
         check_right(right, *rights)
+
+    def may(self, right: str) -> bool:
+        """Whether the user has `right` now."""
+        with self.database.read() as connection:
+            try:
+                self.check(connection, right)
+            except NotAllowed:
+                return False
+        return True
 
     def user(self, connection: Connection) -> User | None:
         """The user as of now; None where nobody has been named yet. `NotAllowed` for one who was removed."""
         if self.user_id is None:
-            if connection.execute(select(exists().where(users.c.removed_at.is_(None)))).scalar_one():
+            if has_users(connection):
                 raise NotAllowed(
                     "This workspace has users. Open it as one of them: cn.open(…, user=…) in Python, --user or "
                     "CONTACTS_NB_USER on the command line."

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from sqlalchemy import Connection, Select, select
 
+from contacts_nb.exchange.progress import Progress, counting
+from contacts_nb.model.contact_ids import ContactIds
 from contacts_nb.model.draft import checked_standard
 from contacts_nb.model.errors import InvalidValue
 from contacts_nb.model.fields import checked_value
@@ -19,15 +21,18 @@ from contacts_nb.operations.comment import comment
 from contacts_nb.operations.conversations import close_conversations, open_conversations
 from contacts_nb.operations.derived import refresh_texts
 from contacts_nb.operations.recording import Recording
-from contacts_nb.operations.tag import tag, untag
+from contacts_nb.operations.tag import existing_tag_ids, give, tag_ids, take_off
 from contacts_nb.operations.values import set_value
+from contacts_nb.queries.held import ids_found
 from contacts_nb.queries.settings import field_with, team_with, user_with
 from contacts_nb.store.cells import CELL_NAMED, CONTACT, FIELD
+from contacts_nb.store.constructs import given_ids
 from contacts_nb.store.schema import workspace
 from contacts_nb.workspace.access import Access
 from contacts_nb.workspace.history import Operation
 
 COMMENT_LENGTH = 10_000
+_AT_ONCE = 20_000  # contacts; what takes a second or two
 
 
 class _Unchanged:
@@ -53,8 +58,24 @@ class Changeable(ABC):
     def _check_copy(self, recording: Recording, wanted: Mapping[str, object]) -> None:
         """Raise `StaleContact` if what is to be changed isn't as it was read."""
 
-    def tag(self, *names: str) -> Operation:
+    def _parts(self, recording: Recording, doing: str, progress: Progress) -> Iterator[Select[int]]:
+        """The contacts as they are now, a stretch of ids at a time; `recording` looks at each by itself."""
+        ids = ContactIds(ids_found(recording.connection, self._chosen(recording.connection)))
+        stopped = "It was stopped; nothing was changed."
+        with counting(progress, f"{doing} contacts", "contacts", len(ids), stopped) as told:
+            done = 0
+            for part in ids.parts(_AT_ONCE):
+                first, last = part.array[[0, -1]].tolist()
+                with recording.stretch(first, last):
+                    yield given_ids(part.text())
+                done += len(part)
+                told(done)
+
+    def tag(self, *names: str, progress: Progress = True) -> Operation:
         """Give these contacts tags; those that don't exist yet are made. Raises `InvalidValue`.
+
+        `progress` is False for no bar, or is called with the number of contacts done and their total; what it
+        raises stops the work, and nothing is changed.
 
         >>> import contacts_nb as cn, tempfile
         >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
@@ -64,24 +85,36 @@ class Changeable(ABC):
         """
         checked = _tag_names(names)
         with self._access.operation("tag") as recording:
-            tag(recording, self._chosen(recording.connection), checked)
+            ids_of_tags = tag_ids(recording, checked).values()
+            for some in self._parts(recording, "Tagging", progress):
+                give(recording, some, ids_of_tags)
         return Operation(self._access, recording.record)
 
-    def untag(self, *names: str) -> Operation:
-        """Take tags off these contacts. Raises `NotFound` for a tag that doesn't exist."""
+    def untag(self, *names: str, progress: Progress = True) -> Operation:
+        """Take tags off these contacts. Raises `NotFound` for a tag that doesn't exist.
+
+        `progress` is as for `tag`.
+        """
         checked = _tag_names(names)
         with self._access.operation("untag") as recording:
-            untag(recording, self._chosen(recording.connection), checked)
+            ids_of_tags = existing_tag_ids(recording, checked)
+            for some in self._parts(recording, "Untagging", progress):
+                take_off(recording, some, ids_of_tags)
         return Operation(self._access, recording.record)
 
     def update(
-        self, *, region: str | None = None, fields: Mapping[str, object] | None = None, **values: object
+        self,
+        *,
+        region: str | None = None,
+        fields: Mapping[str, object] | None = None,
+        progress: Progress = True,
+        **values: object,
     ) -> Operation:
         """Give these contacts new values: standard fields by name, custom ones by slug in `fields`; None empties.
 
         Standard fields are `first_name`, `last_name`, `phone`, `email`, `country`, `language` and `picture`. A
-        phone without `+` is read in `region`, or else in the workspace's. Raises `InvalidValue` and `NotFound`,
-        and on one contact `StaleContact`.
+        phone without `+` is read in `region`, or else in the workspace's. `progress` is as for `tag`. Raises
+        `InvalidValue` and `NotFound`, and on one contact `StaleContact`.
 
         >>> import contacts_nb as cn, tempfile
         >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
@@ -99,22 +132,27 @@ class Changeable(ABC):
             found = [(field_with(recording.connection, slug), value) for slug, value in (fields or {}).items()]
             texts = [(field, checked_value(field, value)) for field, value in found]
             self._check_copy(recording, {**columns, **{f"field {field.slug}": text for field, text in texts}})
-            chosen = self._chosen(recording.connection)
-            named = set_columns(recording, chosen, {CELL_NAMED[name]: text for name, text in columns.items()})
-            for field, text in texts:
-                set_value(recording, chosen, field, text)
-            if named or texts:
-                refresh_texts(
-                    recording.connection, recording.changed(*(cell.code for cell in CONTACT.cells), FIELD)
-                )
+            cells = {CELL_NAMED[name]: text for name, text in columns.items()}
+            for some in self._parts(recording, "Updating", progress):
+                named = set_columns(recording, some, cells)
+                for field, text in texts:
+                    set_value(recording, some, field, text)
+                if named or texts:
+                    refresh_texts(
+                        recording.connection, recording.changed(*(cell.code for cell in CONTACT.cells), FIELD)
+                    )
         return Operation(self._access, recording.record)
 
     def assign(
-        self, user: str | _Unchanged | None = UNCHANGED, *, team: str | _Unchanged | None = UNCHANGED
+        self,
+        user: str | _Unchanged | None = UNCHANGED,
+        *,
+        team: str | _Unchanged | None = UNCHANGED,
+        progress: Progress = True,
     ) -> Operation:
         """Assign these contacts to a `user` (e-mail address), a `team` (name) or both; None takes one away.
 
-        Raises `NotFound`, and on one contact `StaleContact`.
+        `progress` is as for `tag`. Raises `NotFound`, and on one contact `StaleContact`.
         """
         if user is UNCHANGED and team is UNCHANGED:
             raise InvalidValue("user", None, "is missing; give a user, a team or both (None takes one away)")
@@ -131,11 +169,9 @@ class Changeable(ABC):
                 columns["team"] = None if group is None else str(group.id)
                 wanted["team"] = None if group is None else group.name
             self._check_copy(recording, wanted)
-            set_columns(
-                recording,
-                self._chosen(recording.connection),
-                {CELL_NAMED[name]: text for name, text in columns.items()},
-            )
+            cells = {CELL_NAMED[name]: text for name, text in columns.items()}
+            for some in self._parts(recording, "Assigning", progress):
+                set_columns(recording, some, cells)
         return Operation(self._access, recording.record)
 
     def open_conversation(self) -> Operation:

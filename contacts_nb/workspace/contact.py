@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import Connection, Select, select
 
 from contacts_nb.model.errors import ContactNotFound, StaleContact
-from contacts_nb.operations.delete import delete_contacts
+from contacts_nb.operations.delete import delete_contacts, receipt
 from contacts_nb.operations.recording import Recording
 from contacts_nb.queries.contact import Contact as ReadContact
 from contacts_nb.queries.contact import contact_in
@@ -39,7 +39,7 @@ class Contact(ReadContact, Changeable):
         """Delete this contact for ever, with its messages and history; this can't be undone."""
         with self._access.operation("delete", kept=True) as recording:
             self._current(recording)
-            delete_contacts(recording, self._chosen(recording.connection))
+            receipt(recording, delete_contacts(recording, self._chosen(recording.connection)))
         return Operation(self._access, recording.record)
 
     def history(self, limit: int = 1_000) -> pd.DataFrame:
@@ -99,7 +99,7 @@ class Contact(ReadContact, Changeable):
         )
 
     def events(self, limit: int = 1_000) -> pd.DataFrame:
-        """What happened to this contact and to all merged into it, oldest first; of changes, the newest `limit`.
+        """What happened to this contact and to all merged into it: the newest `limit` events, oldest first.
 
         Columns: `at` (datetime, UTC), `event`, `user`, `detail` (str).
 

@@ -9,29 +9,33 @@ from typing import Literal, Self, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Select, func, select
 
 from contacts_nb.exchange.export_columns import column_name, export_columns
 from contacts_nb.exchange.exporting import Format, check_name, write_export
 from contacts_nb.exchange.new_files import new_path
 from contacts_nb.exchange.progress import Progress, counting
 from contacts_nb.exchange.vcard_writer import PLACELESS
+from contacts_nb.model.contact_ids import ContactIds
 from contacts_nb.model.errors import ContactNotFound, InvalidValue, NotConfirmed
 from contacts_nb.model.filters import criteria_of
-from contacts_nb.operations.delete import delete_contacts, doomed
+from contacts_nb.operations.delete import Doomed, delete_contacts, doomed, receipt
 from contacts_nb.operations.recording import Recording
 from contacts_nb.queries.contact_query import ContactQuery
 from contacts_nb.queries.entries import entries_of
 from contacts_nb.queries.held import ids_found
 from contacts_nb.queries.selection import ResolvedSelection, Selection
 from contacts_nb.queries.settings import all_channels, all_fields
+from contacts_nb.store.constructs import given_ids
 from contacts_nb.workspace.access import Access
 from contacts_nb.workspace.changes import Changeable
 from contacts_nb.workspace.contact import Contact, contact_of
+from contacts_nb.workspace.delete_plan import DeletePlan
 from contacts_nb.workspace.history import Operation
+from contacts_nb.workspace.matching import Matching
 
 
-class Contacts(ContactQuery, Changeable):
+class Contacts(ContactQuery, Changeable, Matching):
     """Contacts that match and their order, with what can be done with them."""
 
     def __init__(self, access: Access, selection: Selection | None = None) -> None:
@@ -48,11 +52,26 @@ class Contacts(ContactQuery, Changeable):
             raise ContactNotFound(contact_id)
         return contact
 
-    def delete(self, confirm: int | None = None) -> Operation:
+    def plan_delete(self) -> DeletePlan:
+        """How much deleting these contacts would take away; nothing is changed. Raises `NotAllowed`.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> people = [ws.add_contact(first_name=name) for name in ("Ann", "Bo")]
+        >>> ws.contacts.plan_delete()
+        <deletion of 2 contacts and 0 messages for ever>
+        """
+        with self._access.read("delete") as connection:
+            # Exactly these will go, whoever matches by then.
+            ids = ContactIds(self._ids(connection, self._resolved(connection)))
+            found = doomed(connection, given_ids(ids.text()))
+        return DeletePlan(found.contacts, found.messages, self.with_ids(ids))
+
+    def delete(self, confirm: int | None = None, *, progress: Progress = True) -> Operation:
         """Delete these contacts for ever, with their messages and history; this can't be undone.
 
         For more than one contact their number has to be given as `confirm`, and has to be right; otherwise
-        `NotConfirmed` is raised, which says it.
+        `NotConfirmed` is raised, which says it. `progress` is as for `tag`.
 
         >>> import contacts_nb as cn, tempfile
         >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
@@ -61,11 +80,16 @@ class Contacts(ContactQuery, Changeable):
         <operation 3: delete, 2 contacts>
         """
         with self._access.operation("delete", kept=True) as recording:
-            chosen = self._chosen(recording.connection)
-            count = doomed(recording.connection, chosen).contacts
+            count = recording.connection.execute(
+                select(func.count()).select_from(self._chosen(recording.connection).subquery())
+            ).scalar_one()
             if confirm != count and (count > 1 or confirm is not None):
                 raise NotConfirmed(count, confirm)
-            delete_contacts(recording, chosen)
+            gone = Doomed(0, 0)
+            for some in self._parts(recording, "Deleting", progress):
+                deleted = delete_contacts(recording, some)
+                gone = Doomed(gone.contacts + deleted.contacts, gone.messages + deleted.messages)
+            receipt(recording, gone)
         return Operation(self._access, recording.record)
 
     def to_csv(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ from contacts_nb.exchange.progress import Progress
 from contacts_nb.model.draft import drafted
 from contacts_nb.model.messages import messages_drafted
 from contacts_nb.model.people import User
+from contacts_nb.model.rights import RIGHTS
 from contacts_nb.operations.add_contacts import added_contacts
 from contacts_nb.operations.fill import Batch, Phase, Row, fill
 from contacts_nb.operations.garbage import collector_paused
@@ -25,6 +27,7 @@ from contacts_nb.queries.rows import checked_count
 from contacts_nb.queries.settings import field_with, team_with, user_with
 from contacts_nb.store.schema import workspace as workspace_table
 from contacts_nb.workspace.access import Access
+from contacts_nb.workspace.backup import WorkspaceCopy, back_up
 from contacts_nb.workspace.contact import Contact, found_contact
 from contacts_nb.workspace.contacts import Contacts
 from contacts_nb.workspace.history import History, Operation
@@ -40,7 +43,7 @@ from contacts_nb.workspace.settings import Channels, Fields, Tags
 class Workspace(Merging):
     """A workspace that is open: its contacts, and what can be done with them.
 
-    `backup` is the path of the copy made before an upgrade at opening, or None. As a context manager it
+    `upgrade_backup` is the path of the copy made before an upgrade at opening, or None. As a context manager it
     closes itself.
 
     >>> import contacts_nb as cn, tempfile
@@ -49,10 +52,10 @@ class Workspace(Merging):
     ('Acme', 'UTC', None)
     """
 
-    def __init__(self, access: Access, backup: Path | None = None) -> None:
+    def __init__(self, access: Access, upgrade_backup: Path | None = None) -> None:
         self._access = access
         self._database = access.database
-        self.backup = backup
+        self.upgrade_backup = upgrade_backup
         with access.read():
             pass  # whoever may not read is refused at once
 
@@ -117,6 +120,17 @@ class Workspace(Merging):
         """
         with self._access.read() as connection:
             return self._access.user(connection)
+
+    def may(self, operation: str) -> bool:
+        """Whether the user may do an operation now, such as "export" or "delete"; the README lists them all.
+
+        Raises `KeyError` for one that isn't there.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> cn.create(tempfile.mkdtemp() + "/contacts.db").may("export")
+        True
+        """
+        return self._access.may(RIGHTS[operation].operation)
 
     @property
     def inboxes(self) -> Inboxes:
@@ -362,7 +376,7 @@ class Workspace(Merging):
         >>> log = pd.DataFrame({"number": ["+442079460958"], "direction": ["in"], "text": ["Hello"],
         ...                     "time": ["2026-03-02 12:00"]})
         >>> ws.import_messages(log, columns={"number": "identifier"}, channel="Shop", time_zone="Europe/London")
-        <DataFrame: 1 recorded, 0 already there, 0 rejected, 1 contacts created>
+        <DataFrame: 1 recorded, 0 already there, 0 rejected, 1 contact created>
         """
         return import_messages(
             self._access,
@@ -434,6 +448,27 @@ class Workspace(Merging):
             recording.contacts = fill(
                 recording.connection, self.address, settings=settings, batches=batches, progress=progress
             )
+
+    def backup(self, path: str | os.PathLike[str], *, progress: Progress = True) -> WorkspaceCopy:
+        """Copy the whole workspace, as it is now, to a new file at `path`; gives what there is, and a check found.
+
+        Others may read and write all the while. The file is a workspace like any other, also where this one is on
+        a server: `cn.open` looks into it, and `cn.restore` makes a new workspace of it. It is checked before it is
+        there: `findings` of the result, which should be empty, are in this workspace, too. A file that is there is
+        never replaced, and if anything fails there is none. Only the user of this machine may read it. The backup
+        is recorded in history, after what is in it.
+
+        `progress` is False for no bar, or is called with how far it is and the total: of what is copied, then of
+        the contacts that are checked. Raises `WorkspaceExists` and `WorkspaceUnavailable` for `path`, and
+        `NotAllowed` unless the user is an owner without `restrict_data_export`.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> folder = tempfile.mkdtemp()
+        >>> ws = cn.create(f"{folder}/contacts.db")
+        >>> ws.backup(f"{folder}/backup.db").findings
+        ()
+        """
+        return back_up(self._access, path, progress)
 
     def close(self) -> None:
         """Give all connections back; nothing is lost by not calling this."""

@@ -172,4 +172,8 @@ def _filter_of(contacts: ContactQuery | Filter) -> Filter:
     if contacts.selection.searches:
         typed = " ".join(contacts.selection.searches)
         raise InvalidValue("search", typed, "can't be saved in an inbox; use a filter instead, such as contains()")
+    if contacts.selection.ids is not None:
+        raise InvalidValue(
+            "contacts", None, "were chosen by their ids, which is no filter; tag them, and save that"
+        )
     return contacts.selection.filter

@@ -112,7 +112,7 @@ class MessagesResult:
             "recorded": self.recorded,
             "already there": self.already_there,
             "rejected": len(self.rejected),
-            "contacts created": self.contacts_created,
+            f"contact{'' if self.contacts_created == 1 else 's'} created": self.contacts_created,
         }
         return f"{self.name}: {', '.join(f'{count:,} {label}' for label, count in counts.items())}"
 

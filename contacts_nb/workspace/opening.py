@@ -9,11 +9,12 @@ from pathlib import Path
 from sqlalchemy import Connection, insert
 
 from contacts_nb.model.emails import email_key
+from contacts_nb.model.errors import NotFound
 from contacts_nb.model.people import Role, checked_person_name, checked_user_email
 from contacts_nb.model.phones import checked_region
 from contacts_nb.model.text import cleaned
 from contacts_nb.model.times import checked_time_zone
-from contacts_nb.queries.settings import user_with
+from contacts_nb.queries.settings import has_users, user_with
 from contacts_nb.store import migrate
 from contacts_nb.store.address import address_of, name_in
 from contacts_nb.store.creating import begun
@@ -23,6 +24,12 @@ from contacts_nb.store.schema import workspace as workspace_table
 from contacts_nb.store.workspace_file import existing
 from contacts_nb.workspace.access import Access
 from contacts_nb.workspace.face import Workspace
+
+_STRANGER = "is not a user of this workspace; ask one of its owners to be added"
+_NOBODY_YET = (
+    "is not known here: this workspace has no users yet. Open it without naming one, or add the first one: "
+    "contacts-nb users add EMAIL --role owner"
+)
 
 
 def create(
@@ -91,7 +98,7 @@ def open(path: str | os.PathLike[str], *, user: str | None = None) -> Workspace:
     except BaseException:
         database.close()
         raise
-    return Workspace(access, backup=copy)
+    return Workspace(access, upgrade_backup=copy)
 
 
 def _first_owner(connection: Connection, email: str) -> int:
@@ -111,4 +118,8 @@ def _first_owner(connection: Connection, email: str) -> int:
 
 def _user_id(database: Database, email: str) -> int:
     with database.read() as connection:
-        return user_with(connection, email).id
+        try:
+            return user_with(connection, email).id
+        except NotFound:
+            # Whoever isn't let in can't look at the list of users.
+            raise NotFound("user", email, _STRANGER if has_users(connection) else _NOBODY_YET) from None

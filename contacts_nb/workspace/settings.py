@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pandas as pd
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from contacts_nb.model.channels import Channel
 from contacts_nb.model.fields import Field, FieldType
@@ -15,6 +15,7 @@ from contacts_nb.operations.fields import add_field, remove_field, update_field
 from contacts_nb.operations.settings_rows import KEEP, Keep
 from contacts_nb.operations.tags import add_tag, remove_tag, update_tag
 from contacts_nb.queries.settings import all_channels, all_fields, all_tags, channel_with, field_with, tag_with
+from contacts_nb.store.schema import tags as tags_table
 from contacts_nb.workspace.listing import Listing, lists, moments, texts, whole_numbers
 
 
@@ -127,6 +128,21 @@ class Tags(Listing[Tag]):
                 "contacts": whole_numbers(tag.contacts for tag in tags),
             }
         )
+
+    def names(self) -> list[str]:
+        """The names alone, in order; counting the contacts of each tag takes time where there are very many.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> _ = ws.tags.add("VIP"), ws.tags.add("old")
+        >>> ws.tags.names()
+        ['old', 'VIP']
+        """
+        with self._access.read() as connection:
+            statement = (
+                select(tags_table.c.name).where(tags_table.c.removed_at.is_(None)).order_by(tags_table.c.name_key)
+            )
+            return list(connection.execute(statement).scalars())
 
     def add(self, name: str, colour: str | None = None, description: str | None = None) -> Tag:
         """Add a tag; `colour` is one such as `#d64545` or `red`. Raises `InvalidValue` and `NotAllowed`.
