@@ -23,6 +23,7 @@ from contacts_nb.model.errors import UnreadableFile
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _CELL_LENGTH = 10_000_000
+_RECORD_LENGTH = 20_000_000
 _AT_ONCE = 100  # records, each of which may be megabytes
 # Excel's own first line that names the delimiter.
 _DELIMITER_LINE = re.compile(r'[ \t]*+"?sep=([,;\t|])"?[ \t]*+[\r\n]*+', re.IGNORECASE)
@@ -142,6 +143,8 @@ def _parsed(name: str, lines: Iterator[str], delimiter: str, skipped: int) -> It
         for cells in batch:
             begin = line
             line += 1
+            if not plain and sum(map(len, cells)) > _RECORD_LENGTH:
+                raise _long_record(name, begin)
             text = "".join(cells)
             if not plain:
                 line += _line_ends(cells)
@@ -184,6 +187,13 @@ def _long_cells() -> Iterator[None]:
 def _line_ends(cells: list[str]) -> int:
     text = "\x1f".join(cells)
     return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+def _long_record(name: str, line: int) -> UnreadableFile:
+    return UnreadableFile(
+        f"The record of {name} that begins in line {line:,} is longer than {_RECORD_LENGTH:,} characters. Leave "
+        "out the columns with the long values, and import the file again."
+    )
 
 
 def _open_quote(name: str, line: int) -> UnreadableFile:

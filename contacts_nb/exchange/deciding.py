@@ -187,21 +187,19 @@ class Decider:
 
     def _taking(self, one: Candidate, match: _Match | None, decision: Decision) -> Decision:
         """The decision, unless an earlier record has taken what this one is about."""
-        keys: list[str | int] = []
-        label = ""
+        about: dict[str | int, str] = {}
         if match is not None and match.ids:
-            keys.append(match.ids[0])
-            label = f"contact {match.ids[0]}"
-        elif decision.action is Action.CREATE:
-            if match is not None:
-                keys += [f"{match.key.name}\0{text}" for text in key_texts(match.key, one.draft, one.given_id)]
-                label = f"the same {match.key.label}"
-            keys += [f"{who.channel_id}\0{who.key}" for who in one.draft.identities]
-            label = label or "the same identity on a channel"
-        if not keys:
+            about[match.ids[0]] = f"contact {match.ids[0]}"
+        elif match is not None and decision.action is Action.CREATE:
+            for text in key_texts(match.key, one.draft, one.given_id):
+                about[f"{match.key.name}\0{text}"] = f"the same {match.key.label}"
+        if decision.action in (Action.CREATE, Action.UPDATE):
+            for who in one.draft.identities:
+                about[f"{who.channel_id}\0{who.key}"] = "the same identity on a channel"
+        if not about:
             return decision
         says = hash(one.draft) & _MASK
-        for key in keys:
+        for key, label in about.items():
             earlier = self._taken.get(key)
             if earlier is None:
                 self._taken[key] = one.line << _BITS | says

@@ -124,7 +124,8 @@ class Known:
         for channel in self.channels:
             if name_key(channel.name) == key:
                 return channel
-        raise InvalidValue("channel", name, "doesn't exist; ws.channels lists those that do")
+        rule = "doesn't exist; ws.channels lists those that do, and ws.channels.add makes one"
+        raise InvalidValue("channel", name, rule)
 
     def recognised(self, header: str) -> str | None:
         """The custom field or channel whose name a header is."""

@@ -31,7 +31,9 @@ MAIL_SUFFIXES = (".mbox", ".mbx")
 
 _MOST_OWN = 10_000
 _CELL_LENGTH = 1_000  # of a header in the list of rejected mails
-_LARGEST_MAIL = 64 * 1024 * 1024  # bytes; what comes after is of attachments
+_LARGEST_MAIL = 16 * 1024 * 1024  # bytes; what comes after is of attachments
+_MOST_LINES = 300_000  # likewise; each takes much more memory than its bytes
+_LONGEST_LINE = 1024 * 1024  # bytes; longer ones are read in parts
 _LONGEST_SEPARATOR = 500
 _FIELD = re.compile(rb">?[!-9;-~]+[ \t]*:")
 _DATED = re.compile(
@@ -199,29 +201,53 @@ def mails(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
     >>> list(mails(io.BytesIO(archive)))
     [(1, b'To: bo\n\nFrom here\nFrom now on\n\n'), (7, b'')]
     """
-    held: list[bytes] = []
-    size, began, begun = 0, 1, False
+    held = _Held()
+    began, begins_at, begun = 1, 1, False
     separator: bytes | None = None
     blank_before = after_blank = True
-    for number, line in enumerate(chain(stream, [b""]), start=1):
+    for number, line, is_whole in chain(_lines(stream), [(0, b"", True)]):
         if separator is not None:
             # Sentences begin with "From" too; what begins a mail looks like it, and fields follow.
             if _begins(separator, line, after_blank=after_blank):
                 if begun:
-                    yield began, _unquoted(held)
-                held, size, began, begun = [], 0, number - 1, True
+                    yield began, held.unquoted()
+                held, began, begun = _Held(), begins_at, True
             else:
-                held.append(separator)
+                held.add(separator)
             separator = None
-        if line.startswith(b"From ") and len(line) <= _LONGEST_SEPARATOR:
-            separator, after_blank = line, blank_before
-        elif size <= _LARGEST_MAIL:
-            held.append(line)
-            size += len(line)
+        if is_whole and line.startswith(b"From ") and len(line) <= _LONGEST_SEPARATOR:
+            separator, after_blank, begins_at = line, blank_before, number
+        else:
+            held.add(line)
             begun = begun or not line.isspace()
         blank_before = line.isspace()
     if begun:
-        yield began, _unquoted(held)
+        yield began, held.unquoted()
+
+
+class _Held:
+    """As much of a mail as is read."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._lines = 0
+
+    def add(self, line: bytes) -> None:
+        if len(self._data) <= _LARGEST_MAIL and self._lines < _MOST_LINES:
+            self._data += line
+            self._lines += 1
+
+    def unquoted(self) -> bytes:
+        return _QUOTED_FROM.sub(rb"\1", bytes(self._data))
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
+    """The lines with their numbers, and whether each begins there: long ones come in parts."""
+    number, is_whole = 1, True
+    while line := stream.readline(_LONGEST_LINE):
+        yield number, line, is_whole
+        is_whole = line.endswith(b"\n")
+        number += is_whole
 
 
 def _begins(separator: bytes, following: bytes, *, after_blank: bool) -> bool:
@@ -229,10 +255,6 @@ def _begins(separator: bytes, following: bytes, *, after_blank: bool) -> bool:
     if _DATED.match(separator) and _YEAR_AND_TIME.match(separator):
         return after_blank or has_fields
     return after_blank and has_fields and _UNDATED.match(separator) is not None
-
-
-def _unquoted(lines: list[bytes]) -> bytes:
-    return _QUOTED_FROM.sub(rb"\1", b"".join(lines))
 
 
 def _values(mail: Message, *names: str) -> list[str]:

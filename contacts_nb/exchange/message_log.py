@@ -51,6 +51,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Seconds or milliseconds since 1970, of 2001 to 2286: no other whole numbers look like these.
 _SINCE_EPOCH = re.compile(r"([0-9]{10})(?:\.([0-9]{1,9}))?|([0-9]{13})(?:\.0)?", re.ASCII)
 _DAY_LENGTH = 10  # the longest ISO 8601 text of a day without time, and shorter than any with one
+_LINE_LENGTH = 20_000_000
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 
 
@@ -314,7 +315,12 @@ class JsonLinesLog:
         with self._file.opened() as stream:
             lines = io.TextIOWrapper(stream, encoding=self._encoding, errors=errors, newline="\n")
             try:
-                for line, text in enumerate(lines, start=1):
+                for line, text in enumerate(iter(lambda: lines.readline(_LINE_LENGTH + 1), ""), start=1):
+                    if len(text) > _LINE_LENGTH:
+                        raise UnreadableFile(
+                            f"Line {line:,} of {self.name} is longer than {_LINE_LENGTH:,} characters. Give "
+                            "a file with one message a line."
+                        )
                     found = text.strip("\ufeff \t\r\n")
                     if found:
                         yield line, found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -26,6 +25,7 @@ from contacts_nb.queries.history import version_of
 from contacts_nb.queries.settings import all_channels, all_fields, all_teams, all_users
 
 _AT_ONCE = 5_000
+_CELLS_AT_ONCE = 1_000_000
 _NO_ID = -1  # the first of those that fields to be made go by meanwhile
 
 
@@ -127,7 +127,7 @@ def planned_import(
     planner = _Planner(drafter, decider, plan)
     done = 0
     expected = None
-    while part := list(islice(rows, _AT_ONCE)):
+    for part in _parts(rows):
         expected = expected or _expected(source, part)
         planner.add(part)
         done += len(part)
@@ -182,6 +182,20 @@ class _Planner:
             finished.append(done)
         self._plan.counts.update(Action(row.action) for row in finished)
         self._plan.spool.append(finished)
+
+
+def _parts(rows: Iterator[SourceRow]) -> Iterator[list[SourceRow]]:
+    """The rows, fewer at once where they are long: a workbook of kilobytes can have thousands of cells in each."""
+    part: list[SourceRow] = []
+    cells = 0
+    for row in rows:
+        part.append(row)
+        cells += len(row.original)
+        if len(part) == _AT_ONCE or cells > _CELLS_AT_ONCE:
+            yield part
+            part, cells = [], 0
+    if part:
+        yield part
 
 
 def _expected(source: TableSource | CardSource, first: Sequence[SourceRow]) -> int | None:

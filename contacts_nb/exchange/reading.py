@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from contacts_nb.exchange.files import FileContent, file_content
 from contacts_nb.exchange.frame_reader import frame_source
 from contacts_nb.exchange.sources import Source
 from contacts_nb.exchange.vcard_reader import vcard_source
+from contacts_nb.exchange.xlsx_parts import opened_archive
 from contacts_nb.model.errors import UnreadableFile, shown
 
 _KINDS = "CSV, XLSX or vCard"
@@ -90,7 +91,7 @@ def holds_cards(suffix: str, start: bytes) -> bool:
 
 def _is_workbook(content: FileContent, start: bytes, suffix: str) -> bool:
     try:
-        with content.opened() as stream, ZipFile(stream) as archive:
+        with content.opened() as stream, opened_archive(stream) as archive:
             names = archive.namelist()
     except (BadZipFile, ValueError, NotImplementedError):
         # Cut off; then only what is left of it can tell.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from contacts_nb.exchange.encodings import (
@@ -29,6 +31,9 @@ _CHARSET = re.compile(rb"CHARSET=\"?([\w-]{1,40})", re.IGNORECASE)
 _NO_CONTACT = "This card has no name, phone or e-mail that can be read; add one of them and import it again."
 _ENOUGH = frozenset({"first_name", "last_name", "phone", "email"})
 _SAMPLE = 64 * 1024
+_MOST_LINES = 500_000  # of a card; those of a picture hold some 75 bytes each
+_LARGEST_CARD = 40 * 1024 * 1024  # bytes
+_LINES_LOOKED_AT = 100_000
 
 
 class _Fallback(NamedTuple):
@@ -51,6 +56,8 @@ class VcardSource(CardSource):
         left_out: Counter[str] = Counter()
         self.left_out = left_out
         for card in cards_in(_card_bytes(self.content, self.told)):
+            if len(card.data) > _LARGEST_CARD or card.data.count(b"\n") > _MOST_LINES:
+                raise _too_large(self.name, card)
             yield _row(card, self.fallback, left_out)
 
 
@@ -103,7 +110,8 @@ def _fallback(name: str, data: bytes) -> _Fallback:
     """An encoding that other lines of the file say they have, if it fits; else a guess."""
     if is_utf8(data):
         return _Fallback("utf-8")
-    lines = [line for line in data.splitlines() if not line.isascii() and not is_utf8(line)]
+    others = (line.rstrip(b"\r\n") for line in io.BytesIO(data) if not line.isascii() and not is_utf8(line))
+    lines = list(islice(others, _LINES_LOOKED_AT))
     undeclared = b"\n".join(line for line in lines if not _CHARSET.search(line))
     for declared in dict.fromkeys(_CHARSET.findall(data)):
         encoding = known_encoding(declared.decode("ascii", "replace"))
@@ -111,6 +119,13 @@ def _fallback(name: str, data: bytes) -> _Fallback:
             return _Fallback(encoding)
     guess = legacy_encoding(undeclared)
     return _Fallback(guess, guess_note(name, guess) if undeclared else None)
+
+
+def _too_large(name: str, card: Card) -> UnreadableFile:
+    return UnreadableFile(
+        f"The card of {name} that begins in line {card.line:,} has more than {_LARGEST_CARD // 1024**2} MB or "
+        f"{_MOST_LINES:,} lines. Take it or its picture out, and import the file again."
+    )
 
 
 def _fits(data: bytes, encoding: str) -> bool:

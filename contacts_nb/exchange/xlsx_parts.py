@@ -5,11 +5,12 @@ A small archive can unpack to gigabytes, so everything here has a limit: texts, 
 
 from __future__ import annotations
 
+import io
 import posixpath
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
@@ -17,9 +18,11 @@ from contacts_nb.exchange.files import FileContent
 from contacts_nb.model.errors import UnreadableFile, shown
 
 MEGABYTE = 1024 * 1024
-_CHUNK = 64 * 1024
+_CHUNK = 16 * 1024  # of whose rows each may have thousands of empty cells
 _LONGEST_TOKEN = 2 * MEGABYTE
 _MOST_PARTS = 5_000
+_MOST_SHEETS = 1_000
+_DIRECTORY_SIZE = 4 * MEGABYTE
 _SMALL = 20 * MEGABYTE
 _WORKBOOK = "xl/workbook.xml"
 # What reading raises for files that aren't what they say.
@@ -54,7 +57,16 @@ class Parts:
         if len(self._parts) > _MOST_PARTS:
             raise too_large(name, f"has {len(self._parts):,} parts")
         self._book = self._related("", "/officeDocument") or _WORKBOOK
-        self.book = list(self.elements(self._book))
+        self.book = list(self._of_sheets())
+
+    def _of_sheets(self) -> Iterator[Element]:
+        count = 0
+        for element in self.elements(self._book):
+            if element.name in {"sheet", "workbookPr"}:
+                count += 1
+                if count > _MOST_SHEETS:
+                    raise too_large(self.name, f"has more than {_MOST_SHEETS:,} sheets")
+                yield element
 
     def sheets(self) -> list[Sheet]:
         """The sheets that hold cells, in order."""
@@ -145,12 +157,38 @@ class Parts:
         }
 
 
+class _InParts(io.BufferedIOBase):
+    """A stream of which nothing large is read at once, as the directory of an archive would be."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _DIRECTORY_SIZE:
+            raise BadZipFile(f"a directory of {size // MEGABYTE:,} MB")
+        return self._stream.read(-1 if size is None else size)
+
+
+def opened_archive(stream: BinaryIO) -> ZipFile:
+    """The archive in `stream`; raises `BadZipFile` also where its directory alone would take much memory."""
+    return ZipFile(_InParts(stream))
+
+
 @contextmanager
 def opened_parts(content: FileContent) -> Iterator[Parts]:
     """The parts of the workbook in `content`; what goes wrong in the block raises `UnreadableFile`."""
     with content.opened() as stream:
         try:
-            with ZipFile(stream) as archive:
+            with opened_archive(stream) as archive:
                 yield Parts(content.name, archive)
         except _BROKEN as error:
             raise UnreadableFile(

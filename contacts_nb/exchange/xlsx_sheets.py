@@ -20,6 +20,8 @@ _SHEET_SIZE = 8_192 * MEGABYTE  # never in memory as a whole
 _TEXTS_SIZE = 200 * MEGABYTE  # in memory, since any cell may refer to any of them
 _MOST_CELLS = 16_384  # of a row, by the format
 _LONGEST_TEXT = 1_000_000
+_LONGEST_ROW = 10_000_000
+_MOST_TEXTS = 5_000_000  # that cells share
 # How Excel writes characters that XML can't hold, and what looks like one.
 _ESCAPED = re.compile("_x(005[Ff]|00[01][0-9A-Fa-f]|[Ff]{3}[EeFf])_")
 
@@ -125,6 +127,7 @@ class _Rows(_Texts):
         self._columns: dict[str, int] = {}
         self._number = 0
         self._row: list[str] = []
+        self._row_length = 0
         self._problem: str | None = None
         self._has_text = False
         self._kind = "n"
@@ -147,13 +150,18 @@ class _Rows(_Texts):
             self.taking = not self.phonetic
         elif name == "row":
             self._number = int(attributes.get("r", self._number + 1))
-            self._row, self._problem, self._has_text = [], None, False
+            self._row, self._row_length, self._problem, self._has_text = [], 0, None, False
         elif name == "rPh":
             self.phonetic = True
 
     def end(self, name: str) -> None:
         if name == "c":
-            self._row.append(self._cell(self.taken()) if self.parts else "")
+            text = self._cell(self.taken()) if self.parts else ""
+            self._row.append(text)
+            # A text that cells share may be in thousands of them.
+            self._row_length += len(text)
+            if self._row_length > _LONGEST_ROW:
+                raise too_large(self.name, f"has a row with more than {_LONGEST_ROW:,} characters")
         elif name in {"v", "t"}:
             self.taking = False
         elif name == "rPh":
@@ -186,6 +194,7 @@ class _SharedTexts(_Texts):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.texts: list[str] = []
+        self._count = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         del attributes
@@ -197,6 +206,9 @@ class _SharedTexts(_Texts):
     def end(self, name: str) -> None:
         if name == "si":
             self.texts.append(_unescaped(self.taken()) if self.parts else "")
+            self._count += 1
+            if self._count > _MOST_TEXTS:
+                raise too_large(self.name, f"has more than {_MOST_TEXTS:,} texts")
         elif name == "t":
             self.taking = False
         elif name == "rPh":
