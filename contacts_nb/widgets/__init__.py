@@ -5,6 +5,7 @@ from contacts_nb.widgets.confirm_panel import ConfirmPanel
 from contacts_nb.widgets.contact_details import ContactDetails
 from contacts_nb.widgets.contact_table import ContactTable
 from contacts_nb.widgets.contacts_app import ContactsApp
+from contacts_nb.widgets.entrance import Entrance
 from contacts_nb.widgets.filter_drawer import FilterDrawer
 from contacts_nb.widgets.import_panel import ImportPanel
 from contacts_nb.widgets.inbox_selector import InboxSelector
@@ -17,6 +18,7 @@ __all__ = [
     "ContactDetails",
     "ContactTable",
     "ContactsApp",
+    "Entrance",
     "FilterDrawer",
     "ImportPanel",
     "InboxSelector",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
+from unicodedata import combining
 from zoneinfo import ZoneInfo
 
 from contacts_nb.model.contact import ContactRow
@@ -11,6 +12,7 @@ from contacts_nb.model.fields import Value
 from contacts_nb.model.places import country_name, language_name
 from contacts_nb.model.times import day, moment, span
 
+_MOST_MARKS = 4  # on one letter; more of them would be painted over the rows above and below
 _Cell = Callable[[ContactRow, datetime, ZoneInfo], str]
 _STANDARD: dict[str, _Cell] = {
     "name": lambda row, _now, _zone: row.name,
@@ -33,8 +35,25 @@ _STANDARD: dict[str, _Cell] = {
 def cells_of(row: ContactRow, keys: Iterable[str], now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     """The texts of `row` in the columns with these keys; times are told in `zone`."""
     return tuple(
-        _STANDARD[key](row, now, zone) if key in _STANDARD else value_text(row.fields.get(key)) for key in keys
+        within_line(_STANDARD[key](row, now, zone) if key in _STANDARD else value_text(row.fields.get(key)))
+        for key in keys
     )
+
+
+def within_line(text: str) -> str:
+    r"""`text` with no more marks on a letter than there is room for in a row of the table.
+
+    >>> within_line("Ann"), within_line("Z" + "\u0335" * 30) == "Z" + "\u0335" * 4
+    ('Ann', True)
+    """
+    if text.isascii():
+        return text
+    kept, marks = [], 0
+    for character in text:
+        marks = marks + 1 if combining(character) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def value_text(value: Value | None) -> str:

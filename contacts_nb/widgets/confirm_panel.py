@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import ipywidgets
 from markupsafe import Markup
 
-from contacts_nb.widgets.gestures import Gesture, GestureForm
+from contacts_nb.widgets.answered_panel import AnsweredPanel
+from contacts_nb.widgets.gestures import Gesture
 from contacts_nb.widgets.html import markup
-from contacts_nb.widgets.style import style_widget
 
 # Digits, maybe in groups of three as people of many countries write them.
 _NUMBER = re.compile(r"\d{1,20}|\d{1,3}(?:[ ,.'’\u00a0\u202f\u2009]\d{3}){1,6}")
 
 
-class ConfirmPanel(ipywidgets.VBox):
+class ConfirmPanel(AnsweredPanel):
     """`question` says in one sentence what will happen, `details` what else to know; both may be markup.
 
     With a `number` it has to be typed. `danger` is for what can't be undone. After `on_confirm` or `on_cancel` was
@@ -48,44 +47,24 @@ class ConfirmPanel(ipywidgets.VBox):
         self._number = number
         self._danger = danger
         self._on_confirm = on_confirm
-        self._on_cancel = on_cancel
-        self._problem = ""
-        self.is_over = False
-        self._form = GestureForm(self._do, self._say, "cnb-confirm")
-        super().__init__([style_widget(), self._form])
-        self._draw()
+        super().__init__("cnb-confirm", on_cancel)
 
     def confirm(self, typed: str = "") -> bool:
         """Do it, if `typed` is the number that has to be; tells whether it was done."""
         self._form.do(Gesture("submit", values={"number": [typed]}))
         return self.is_over
 
-    def cancel(self) -> None:
-        """Leave it."""
-        self._form.do(Gesture("escape"))
-
     def _do(self, gesture: Gesture) -> None:
-        if self.is_over:
-            return  # the second of two quick clicks
-        if gesture.action == "submit":
-            self._say("")
-            typed = gesture.text("number")
-            if self._number is not None and not _is(self._number, typed):
-                given = f"you typed “{typed.strip()}”" if typed.strip() else "nothing was typed"
-                self._say(f"Type {self._number:,} to go on; {given}.")
-                self._form.focus_on("input")
-                return
-            self._on_confirm()
-        elif gesture.action in ("cancel", "escape"):
-            self._on_cancel()
-        else:
+        if gesture.action != "submit":
             return
-        self.is_over = True
-        self.layout.display = "none"
-
-    def _say(self, problem: str) -> None:
-        self._problem = problem
-        self._draw()
+        typed = gesture.text("number")
+        if self._number is None or _is(self._number, typed):
+            self._on_confirm()
+            self._end()
+        else:
+            given = f"you typed “{typed.strip()}”" if typed.strip() else "nothing was typed"
+            self._problem = f"Type {self._number:,} to go on; {given}."
+            self._form.focus_on("input")
 
     def _draw(self) -> None:
         self._form.show(

@@ -1,149 +1,161 @@
-"""The details of one contact: who it is and was merged from, how it is reached, its tags and last messages."""
+"""The details of one contact: what is known of it, edited in place, its messages and its timeline."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from functools import cache
 
 import ipywidgets
 from markupsafe import Markup
+from traitlets import Int
 
-from contacts_nb.model.contact import ContactChannel, Message
-from contacts_nb.model.places import country_name, language_name
-from contacts_nb.model.times import day, moment, span
-from contacts_nb.widgets.avatar import avatar
+from contacts_nb.model.errors import ContactNotFound
+from contacts_nb.model.places import countries, languages
+from contacts_nb.widgets.closing import close_all
+from contacts_nb.widgets.details_activity import Activity
+from contacts_nb.widgets.details_contact import OnChange, OpenContact
+from contacts_nb.widgets.details_profile import Profile
 from contacts_nb.widgets.html import html_widget, joined, markup
 from contacts_nb.widgets.style import style_widget
+from contacts_nb.workspace import Workspace
 from contacts_nb.workspace.contact import Contact
-
-_MESSAGES = 30
 
 
 class ContactDetails(ipywidgets.VBox):
-    """All that is known of `contact`, read when the widget is made; times are told in `time_zone`.
+    """All that is known of `contact`, given itself or by its id, for a manager to work in.
+
+    `on_change` is called after each change made here, with a sentence of what was done and the operation. `styled`
+    says that the page has the styles already. Raises `ContactNotFound`.
 
     >>> import contacts_nb as cn, tempfile
     >>> from contacts_nb.widgets import ContactDetails
     >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
-    >>> "Ann" in ContactDetails(ws.add_contact(first_name="Ann")).children[-1].value
-    True
+    >>> details = ContactDetails(ws, ws.add_contact(first_name="Ann"))
+    >>> details.contact_id
+    1
     """
 
-    def __init__(self, contact: Contact, time_zone: str = "UTC", *, styled: bool = False) -> None:
-        now, zone = datetime.now(UTC), ZoneInfo(time_zone)
-        body = joined([
-            _head(contact),
-            _facts(contact, now, zone),
-            _merges(contact, zone),
-            _tags(contact),
-            _channels(contact, now, zone),
-            _thread(contact, now, zone),
-        ])  # fmt: skip
-        super().__init__([*([] if styled else [style_widget()]), html_widget(body, "cnb-details")])
+    contact_id = Int(help="The id of the contact that is shown.", read_only=True)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        contact: int | Contact,
+        *,
+        on_change: OnChange | None = None,
+        styled: bool = False,
+    ) -> None:
+        found = contact if isinstance(contact, Contact) else workspace.contacts[contact]
+        self._opened = OpenContact(workspace, found, on_change)
+        self._profile = Profile(self._opened, self._gone)
+        self._activity = Activity(self._opened, self._gone)
+        self._opened.on_read = self._changed
+        self._frame = [] if styled else [style_widget()]
+        self._names = _place_names()
+        super().__init__([*self._frame, self._names, self._profile, self._activity])
+        self.add_class("cnb-details")
+        self.set_trait("contact_id", found.id)
+
+    @property
+    def name(self) -> str:
+        """The name of the contact, as it was read last."""
+        return self._opened.contact.name
+
+    @property
+    def has_merges(self) -> bool:
+        """Whether other contacts were merged into it."""
+        return not self._opened.merges.empty
+
+    @property
+    def unsaved(self) -> list[str]:
+        """The fields in which something stands that was refused, by their names."""
+        return self._profile.unsaved
+
+    @property
+    def draft(self) -> str:
+        """The comment that was begun and not added yet."""
+        return self._activity.draft
+
+    @draft.setter
+    def draft(self, text: str) -> None:
+        self._activity.begin_with(text)
+
+    def refresh(self) -> None:
+        """Read again what others may have changed.
+
+        What is being typed, the search and the messages that were loaded stay. Of a contact that was merged into
+        another that one is shown, and of one that was deleted only that it was.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> from contacts_nb.widgets import ContactDetails
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> annie, ann = ws.add_contact(first_name="Annie"), ws.add_contact(first_name="Ann")
+        >>> details = ContactDetails(ws, ann)
+        >>> _ = ws.plan_merge(annie, ann).apply()
+        >>> details.refresh()
+        >>> details.contact_id
+        1
+        """
+        try:
+            self._opened.read()
+            if self._opened.contact.id == self.contact_id:
+                self._profile.draw()
+                self._activity.read()
+            else:
+                self._begin_anew()
+        except ContactNotFound:
+            self._gone()
+
+    def show_messages(self) -> None:
+        """Go to the messages: they are scrolled into view, with the keyboard.
+
+        >>> import contacts_nb as cn, tempfile
+        >>> from contacts_nb.widgets import ContactDetails
+        >>> ws = cn.create(tempfile.mkdtemp() + "/contacts.db")
+        >>> ContactDetails(ws, ws.add_contact(first_name="Ann")).show_messages()
+        """
+        self._activity.show_messages()
+
+    def close(self) -> None:
+        """Take it off the page for good, also what of it isn't shown now."""
+        if self.comm is not None:
+            for part in {*self.children, self._names, self._profile, self._activity}:
+                close_all(part)
+            self.layout.close()
+        super().close()
+
+    def _changed(self) -> None:
+        """A change was made here, and the contact was read again."""
+        if self._opened.contact.id == self.contact_id:
+            self._profile.draw()
+            self._activity.read_timeline()
+        else:
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self.set_trait("contact_id", self._opened.contact.id)
+        self._profile.forget()
+        self._activity.forget()
+
+    def _gone(self) -> None:
+        said = markup('<p class="cnb-details-gone" role="status">This contact was deleted.</p>')
+        self.children = [*self._frame, html_widget(said)]
 
 
-def _head(contact: Contact) -> Markup:
-    return markup(
-        "<header>{avatar}<h2><bdi>{name}</bdi></h2><p>Contact {id}</p></header>",
-        avatar=avatar(contact.id, contact.name, contact.picture),
-        name=contact.name,
-        id=contact.id,
-    )
-
-
-def _merges(contact: Contact, zone: ZoneInfo) -> Markup:
-    merges = contact.merges()
-    items = joined(
+@cache
+def _datalists() -> Markup:
+    lists = {"cnb-countries": countries(), "cnb-languages": languages()}
+    return joined(
         markup(
-            "<li>Merged from <bdi>{name}</bdi> (contact {id}) on {day}{by}</li>",
-            name=name,
-            id=absorbed,
-            day=day(at, zone),
-            by=markup(" by <bdi>{user}</bdi>", user=user) if isinstance(user, str) else "",
+            '<datalist id="{id}">{names}</datalist>',
+            id=name,
+            names=joined(markup('<option value="{name}"></option>', name=one) for one in names.values()),
         )
-        for name, absorbed, at, user in merges[["name", "absorbed", "at", "user"]].itertuples(index=False)
-    )
-    return _section("Merges", markup('<ul class="cnb-merges">{items}</ul>', items=items)) if items else items
-
-
-def _facts(contact: Contact, now: datetime, zone: ZoneInfo) -> Markup:
-    facts = {
-        "First name": contact.first_name,
-        "Last name": contact.last_name,
-        "Phone": contact.phone,
-        "Email": contact.email,
-        "Country": country_name(contact.country),
-        "Language": language_name(contact.language),
-        "Last interaction": moment(contact.last_interaction, now, zone),
-        "Since last incoming": span(now - contact.last_incoming) if contact.last_incoming else "",
-        "Created": day(contact.created_at, zone),
-    }
-    rows = (
-        markup("<dt>{label}</dt><dd><bdi>{value}</bdi></dd>", label=label, value=value)
-        if value
-        else markup('<dt>{label}</dt><dd class="cnb-none">—</dd>', label=label)
-        for label, value in facts.items()
-    )
-    return markup('<dl class="cnb-facts">{rows}</dl>', rows=joined(rows))
-
-
-def _tags(contact: Contact) -> Markup:
-    chips = joined(markup('<li class="cnb-chip"><bdi>{tag}</bdi></li>', tag=tag) for tag in contact.tags)
-    return _section("Tags", markup("<ul>{chips}</ul>", chips=chips) if chips else _none("No tags"))
-
-
-def _channels(contact: Contact, now: datetime, zone: ZoneInfo) -> Markup:
-    channels = joined(_channel(channel, now, zone) for channel in contact.channels)
-    return _section(
-        "Channels",
-        markup('<ul class="cnb-channels">{channels}</ul>', channels=channels)
-        if channels
-        else _none("Not connected to any channel"),
+        for name, names in lists.items()
     )
 
 
-def _channel(channel: ContactChannel, now: datetime, zone: ZoneInfo) -> Markup:
-    names = (channel.identifier, channel.profile_name)
-    return markup(
-        "<li><strong>{channel}</strong><span><bdi>{who}</bdi></span><time>{last}</time></li>",
-        channel=channel.channel,
-        who=" · ".join(name for name in names if name),
-        last=moment(channel.last_message_at, now, zone) or "no messages",
-    )
-
-
-def _thread(contact: Contact, now: datetime, zone: ZoneInfo) -> Markup:
-    messages = contact.last_messages(_MESSAGES)
-    if not messages:
-        return _section("Messages", _none("No messages yet"))
-    total = contact.message_count()
-    title = f"Last {len(messages)} of {total:,} messages" if total > len(messages) else "Messages"
-    # Newest first in the markup: the stylesheet turns the column round, so that it opens at the newest.
-    bubbles = joined(_bubble(message, now, zone) for message in reversed(messages))
-    return _section(
-        title,
-        markup(
-            '<ol class="cnb-thread" tabindex="0" aria-label="{title}">{bubbles}</ol>', title=title, bubbles=bubbles
-        ),
-    )
-
-
-def _bubble(message: Message, now: datetime, zone: ZoneInfo) -> Markup:
-    return markup(
-        '<li class="{direction}"><p dir="auto">{text}</p><small>{said}{channel} · {sent}</small></li>',
-        direction="cnb-in" if message.incoming else "cnb-out",
-        text=message.text,
-        said=markup(
-            '<span class="cnb-spoken">{direction}, </span>', direction="Received" if message.incoming else "Sent"
-        ),
-        channel=message.channel,
-        sent=moment(message.sent_at, now, zone),
-    )
-
-
-def _section(title: str, content: Markup) -> Markup:
-    return markup("<section><h3>{title}</h3>{content}</section>", title=title, content=content)
-
-
-def _none(text: str) -> Markup:
-    return markup('<p class="cnb-none">{text}</p>', text=text)
+def _place_names() -> ipywidgets.HTML:
+    """The names that are offered for countries and languages; they are the same for all contacts."""
+    offered = html_widget(_datalists())
+    offered.layout.display = "none"
+    return offered

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 import ipywidgets
@@ -13,6 +12,7 @@ from contacts_nb.model.errors import ContactsError
 from contacts_nb.model.filter_sentence import sentence
 from contacts_nb.model.filters import EVERYONE, Criterion, Filter
 from contacts_nb.widgets.debounce import Debounced
+from contacts_nb.widgets.failures import sentence_of
 from contacts_nb.widgets.filter_drafts import drafted, filter_of
 from contacts_nb.widgets.filter_editing import Editing
 from contacts_nb.widgets.filter_form import FilterForm
@@ -25,11 +25,7 @@ from contacts_nb.widgets.style import style_widget
 from contacts_nb.workspace import Workspace
 from contacts_nb.workspace.inboxes import Inbox
 
-logger = logging.getLogger("contacts_nb")
 _COUNTING = 0.1  # seconds without a change
-_UNEXPECTED = (
-    "Something went wrong and this step was not done. Try it again; if it goes on, the log says what happened."
-)
 
 
 class FilterDrawer(ipywidgets.VBox):
@@ -37,7 +33,8 @@ class FilterDrawer(ipywidgets.VBox):
 
     `filter` (a filter made with `F`) is what is complete of it, at every moment; set, it is shown instead.
     `on_change` is called with it after each change by the person. `inbox` (or None) is the inbox that changes
-    can be saved to if it is one's own; whatever was saved last becomes it.
+    can be saved to if it is one's own; whatever was saved last becomes it. Contacts are counted `within` another
+    filter, which is saved too.
 
     >>> import contacts_nb as cn, tempfile
     >>> from contacts_nb import F
@@ -50,12 +47,14 @@ class FilterDrawer(ipywidgets.VBox):
 
     filter = Instance(Filter, args=None, kw=None)
     inbox = Instance(Inbox, allow_none=True)
+    within = Instance(Filter)
 
     def __init__(
         self,
         workspace: Workspace,
         filter: Filter | None = None,  # noqa: A002 - the word of the domain
         *,
+        within: Filter = EVERYONE,
         on_change: Callable[[Filter], None] | None = None,
         inbox: Inbox | None = None,
     ) -> None:
@@ -72,10 +71,11 @@ class FilterDrawer(ipywidgets.VBox):
         begin = filter if filter is not None else inbox.filter if inbox is not None else EVERYONE
         self._editing = Editing(drafted(begin, self._offers.definition), self._offers)
         self._focus: tuple[str, bool] | None = None
-        super().__init__([style_widget(), self._form], filter=begin, inbox=inbox)
+        super().__init__([style_widget(), self._form], filter=begin, inbox=inbox, within=within)
         self.add_class("cnb-filter")
         self.observe(self._set_from_outside, "filter")
         self.observe(lambda _change: self._draw(), "inbox")
+        self.observe(lambda _change: self._guarded(self._count), "within")
         self._guarded(self._count)
 
     def refresh(self) -> None:
@@ -106,12 +106,8 @@ class FilterDrawer(ipywidgets.VBox):
             gesture()
             if draws:
                 self._draw()
-        except ContactsError as error:
-            logger.info("%s", error)
-            self._show_problem(str(error))
-        except Exception:
-            logger.exception("A step of filtering failed")
-            self._show_problem(_UNEXPECTED)
+        except Exception as error:  # noqa: BLE001 - told on the page and in the log
+            self._show_problem(sentence_of(error))
         else:
             if self._focus is not None:
                 at, offering = self._focus
@@ -179,7 +175,7 @@ class FilterDrawer(ipywidgets.VBox):
             self._save()
 
     def _save(self) -> None:
-        saved = self._saving.save(self.filter)
+        saved = self._saving.save(self.within & self.filter)
         if saved is None:
             self._focus = (self._saving.first_wrong(), False)
             return
@@ -207,7 +203,7 @@ class FilterDrawer(ipywidgets.VBox):
 
     def _count(self) -> None:
         self._is_counting = False
-        contacts = self._workspace.contacts
+        contacts = self._workspace.contacts.where(self.within, missing_ok=True)
         query = contacts.where(self.filter, missing_ok=True)
         total = contacts.count()
         self._broken = frozenset(query.broken())

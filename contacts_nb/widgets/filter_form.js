@@ -108,6 +108,9 @@ function render({ model, el }) {
     if (isChoosing(control)) choosing.left(control);
     else if (control && control === typing) typed();
   });
+  // A press elsewhere may take the form away, and is told before the field is left.
+  const pressed = ({ target }) => typing && !typing.contains(target) && typed();
+  document.addEventListener("pointerdown", pressed, true);
   form.addEventListener("keydown", (event) => {
     const control = controlOf(event.target);
     // JupyterLab would take arrow keys, Enter and letters as its commands.
@@ -118,6 +121,10 @@ function render({ model, el }) {
       if (event.key === "Backspace" && !control.value) {
         [...control.closest(".cnb-filter-names")?.querySelectorAll("li button") ?? []].at(-1)?.click();
       } else if (choosing.pressed(control, event)) event.preventDefault();
+    } else if (event.key === "Escape" && event.target.closest("[data-escape]")) {
+      event.preventDefault();
+      event.stopPropagation();
+      tell("press", event.target.closest("[data-escape]").dataset.escape);
     } else if (event.key === "Enter" && control?.nodeName === "INPUT") {
       event.preventDefault();
       typed();
@@ -153,6 +160,7 @@ function render({ model, el }) {
   draw();
   return () => {
     clearTimeout(timer);
+    document.removeEventListener("pointerdown", pressed, true);
     choosing.close();
     model.off("change:content", draw);
     model.off("msg:custom", received);

@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
-import anywidget
-from markupsafe import Markup, escape
-from traitlets import Unicode
-
 from contacts_nb.widgets.filter_offers import MOST, Offer
+from contacts_nb.widgets.html_form import HtmlForm, script
 
 Told = Callable[[str, str, str], None]
 """What was done (`input`, `press`, `suggest`, `choose` or `type`), at which control, and with what value."""
 
 
-class FilterForm(anywidget.AnyWidget):
+class FilterForm(HtmlForm):
     """Shows HTML and calls `told` with each gesture; what didn't change isn't drawn anew, nor what is typed in."""
 
-    _esm = "\n".join(
-        Path(__file__).with_name(name).read_text(encoding="utf-8")
-        for name in ("filter_choosing.js", "filter_form.js")
-    )
-    content = Unicode().tag(sync=True)
+    _esm = script("filter_choosing.js", "filter_form.js")
 
     def __init__(self, told: Told) -> None:
         super().__init__()
         self._told = told
         self.on_msg(self._received)
-
-    def show(self, content: Markup) -> None:
-        """Replace what is shown, which must come from `markup` or `joined`."""
-        self.content = str(escape(content))
 
     def show_again(self) -> None:
         """Draw what is shown again, where something was typed or chosen that doesn't hold."""

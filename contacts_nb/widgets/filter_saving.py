@@ -128,7 +128,8 @@ class Saving:
             else ""
         )
         return markup(
-            '<div class="cnb-filter-save" data-key="save" role="group" aria-label="New inbox">'
+            '<div class="cnb-filter-save" data-key="save" role="group" aria-label="New inbox"'
+            ' data-escape="save:cancel">'
             '<label class="cnb-filter-field"><span>Name of the inbox</span>'
             '<input type="text" data-at="save:name" data-enter="save:confirm" value="{name}" '
             'maxlength="{length}" autocomplete="off"{more}></label>{name_error}'

@@ -6,30 +6,23 @@ directions.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import anywidget
-from markupsafe import Markup, escape
-from traitlets import Unicode
-
-from contacts_nb.model.errors import ContactsError
-
-logger = logging.getLogger("contacts_nb")
-_UNEXPECTED = (
-    "Something went wrong and this step was not done. Try it again; if it goes on, the log says what happened."
-)
+from contacts_nb.store.patience import PAGE_MS, waiting_at_most
+from contacts_nb.widgets.failures import sentence_of
+from contacts_nb.widgets.html_form import HtmlForm, script
 
 
 @dataclass(frozen=True)
 class Gesture:
     """What a person did: the `action` of a button or checkbox with that `name`, or one of a form.
 
-    Those are "submit" with the `values` of its fields, "escape", "typed" with the text as `value`, and "up" and
-    "down" with the row as `name`.
+    Those are "submit" with the `values` of its fields, "escape", "typed" with the text as `value`, "up" and "down"
+    with the row as `name`, and "unsaved" for a field whose old value was given back. The `values` of a press are
+    those of the fields it is about; those of a field that is to be saved say what it `was`, and that it is
+    `unfinished`.
     """
 
     action: str
@@ -42,14 +35,13 @@ class Gesture:
         return next(iter(self.values.get(name, ())), "")
 
 
-class GestureForm(anywidget.AnyWidget):
+class GestureForm(HtmlForm):
     """HTML with buttons and fields: `on_gesture` is called with what is done, `on_failure` with what is wrong.
 
     What attributes of elements mean is said in `gestures.js`.
     """
 
-    _esm = Path(__file__).with_name("gestures.js").read_text(encoding="utf-8")
-    content = Unicode().tag(sync=True)
+    _esm = script("gestures.js")
 
     def __init__(
         self, on_gesture: Callable[[Gesture], None], on_failure: Callable[[str], None], css_class: str
@@ -60,10 +52,6 @@ class GestureForm(anywidget.AnyWidget):
         self._on_failure = on_failure
         self.on_msg(self._told)
 
-    def show(self, content: Markup) -> None:
-        """Replace what is shown, which must come from `markup` or `joined`."""
-        self.content = str(escape(content))
-
     def focus_on(self, selector: str) -> None:
         """Give the keyboard to the element that a CSS selector finds."""
         self.send({"focus": selector})
@@ -71,7 +59,8 @@ class GestureForm(anywidget.AnyWidget):
     def do(self, gesture: Gesture) -> None:
         """Do what a person asks for; Voilà shows nothing at all of an exception in a callback."""
         try:
-            self._on_gesture(gesture)
+            with waiting_at_most(PAGE_MS):
+                self._on_gesture(gesture)
         except Exception as error:  # noqa: BLE001 - told on the page and in the log
             self._on_failure(sentence_of(error))
 
@@ -86,12 +75,3 @@ class GestureForm(anywidget.AnyWidget):
                 values,
             )
         )
-
-
-def sentence_of(error: Exception) -> str:
-    """What people are told of an error; the log keeps the rest."""
-    if isinstance(error, ContactsError):
-        logger.info("%s", error)
-        return str(error)
-    logger.error("A gesture failed", exc_info=error)
-    return _UNEXPECTED

@@ -101,13 +101,13 @@ def match_choices(targets: Collection[str]) -> list[tuple[str, tuple[str, ...]]]
     """What rows and contacts can be compared by if the columns go to `targets`; the best comes first.
 
     >>> [label for label, _ in match_choices(["email"])], match_choices(["country"])[0][1]
-    (['E-mail', 'Nothing'], ())
+    (['Email', 'Nothing'], ())
     """
     fields = {_FILLS.get(target, target) for target in targets}
     found: list[tuple[str, tuple[str, ...]]] = []
     if {"phone", "email"} <= fields:
-        found.append(("Phone, then e-mail", ("phone", "email")))
-    found += [(label, (key,)) for key, label in (("phone", "Phone"), ("email", "E-mail")) if key in fields]
+        found.append(("Phone, then email", ("phone", "email")))
+    found += [(label, (key,)) for key, label in (("phone", "Phone"), ("email", "Email")) if key in fields]
     # An id may be that of another program: never without being chosen.
     last = [("Contact id", ("id",))] if "id" in fields else []
     last += [

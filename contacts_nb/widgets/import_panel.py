@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import Any, TypeVar
 import ipywidgets
 import pandas as pd
 
-from contacts_nb.model.errors import ContactsError, PlanOutdated
+from contacts_nb.model.errors import PlanOutdated
+from contacts_nb.widgets.closing import close_all
+from contacts_nb.widgets.failures import sentence_of
 from contacts_nb.widgets.html import html_widget, joined, markup, show
 from contacts_nb.widgets.import_background import Background, Stopped, Told
 from contacts_nb.widgets.import_columns import EXAMINED, ColumnsStep
@@ -23,11 +24,7 @@ from contacts_nb.widgets.style import style_widget
 from contacts_nb.workspace import Workspace
 from contacts_nb.workspace.importing import GivenSource, ImportResult, SourcePreview
 
-logger = logging.getLogger("contacts_nb")
 Result = TypeVar("Result")
-_UNEXPECTED = (
-    "Something went wrong and this step was not done. Try it again; if it goes on, the log says what happened."
-)
 
 
 class Step(IntEnum):
@@ -100,6 +97,13 @@ class ImportPanel(ipywidgets.VBox):
     def result(self) -> ImportResult | None:
         """What the last import has done; None before it ran."""
         return self._result
+
+    def close(self) -> None:
+        """Take it off the page for good, also the steps that aren't shown now."""
+        if self.comm is not None:
+            for step in (self._file, self._columns, self._review, self._done, self._progress):
+                close_all(step)
+        super().close()
 
     def _connect(self) -> None:
         self._back.on_click(self._guarded(self._go_back))
@@ -240,12 +244,8 @@ class ImportPanel(ipywidgets.VBox):
     def _tell(self, error: Exception, stopped: str = "") -> None:
         if isinstance(error, Stopped):
             self._say(stopped, role="status")
-        elif isinstance(error, ContactsError):
-            logger.warning("%s", error)
-            self._say(str(error))
         else:
-            logger.error("A step of an import failed", exc_info=error)
-            self._say(_UNEXPECTED)
+            self._say(sentence_of(error))
         self._show_button(self._again, shown=isinstance(error, PlanOutdated))
 
     def _say(self, text: str, role: str = "alert") -> None:

@@ -31,6 +31,35 @@ _TILES = {
 }
 
 
+class PathField(ipywidgets.HBox):
+    """Naming a file on the machine of the notebook; `on_given` gets its path.
+
+    Where visitors mustn't read such files it mustn't be there at all: what is only hidden can be used by hand.
+    """
+
+    def __init__(self, on_given: Callable[[GivenSource], None]) -> None:
+        self._on_given = on_given
+        self.path = ipywidgets.Text(
+            description="Path on the server", placeholder="/data/people.csv", continuous_update=False
+        )
+        self.open_path = ipywidgets.Button(description="Open file", tooltip="Open the file at this path")
+        super().__init__([self.path, self.open_path])
+        self.add_class("cnb-import-path")
+        self.open_path.on_click(lambda _button: self._path_given())
+        # The browser tells of Enter just before it sends what was typed.
+        self._entered = Debounced(self._path_given, _ENTER_PAUSE)
+        self.path.on_msg(self._key_told)
+
+    def _key_told(self, _text: object, content: dict[str, str], _buffers: object) -> None:
+        if content.get("event") == "submit":  # Enter
+            self._entered()
+
+    def _path_given(self) -> None:
+        path = self.path.value.strip()
+        if path:
+            self._on_given(path)
+
+
 class FileStep(ipywidgets.VBox):
     """Choosing a file: by upload, or where that is allowed by its path; `on_given` gets it."""
 
@@ -40,12 +69,6 @@ class FileStep(ipywidgets.VBox):
             accept=_KINDS, description="Choose a file", icon="", button_style="primary", tooltip="Choose a file"
         )
         self.upload.add_class("cnb-import-upload")
-        self.path = ipywidgets.Text(
-            description="Path on the server", placeholder="/data/people.csv", continuous_update=False
-        )
-        self.open_path = ipywidgets.Button(description="Open file", tooltip="Open the file at this path")
-        by_path = ipywidgets.HBox([self.path, self.open_path])
-        by_path.add_class("cnb-import-path")
         larger = "give the path of a larger one" if allow_paths else "import larger ones on the command line"
         most = _LIMIT_IN_JUPYTER if allow_paths else _LIMIT_SERVED
         about = markup(
@@ -56,28 +79,15 @@ class FileStep(ipywidgets.VBox):
         limit = markup("<p>Up to {limit}; {larger}.</p>", limit=most, larger=larger)
         drop = ipywidgets.VBox([html_widget(about), self.upload, html_widget(limit, "cnb-import-limit")])
         drop.add_class("cnb-import-drop")
-        super().__init__([drop, by_path] if allow_paths else [drop])
+        super().__init__([drop, PathField(on_given)] if allow_paths else [drop])
         self.add_class("cnb-import-step")
         self.upload.observe(self._uploaded, "value")
-        self.open_path.on_click(lambda _button: self._path_given())
-        # The browser tells of Enter just before it sends what was typed.
-        self._entered = Debounced(self._path_given, _ENTER_PAUSE)
-        self.path.on_msg(self._key_told)
 
     def _uploaded(self, change: dict[str, Sequence[dict[str, object]]]) -> None:
         for file in change["new"]:
             # Not kept in the widget too; and the same file can be chosen again.
             self.upload.value = ()
             self._on_given((str(file["name"]), bytes(file["content"])))  # type: ignore[call-overload]
-
-    def _key_told(self, _text: object, content: dict[str, str], _buffers: object) -> None:
-        if content.get("event") == "submit":  # Enter
-            self._entered()
-
-    def _path_given(self) -> None:
-        path = self.path.value.strip()
-        if path:
-            self._on_given(path)
 
 
 @dataclass(frozen=True)

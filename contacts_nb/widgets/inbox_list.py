@@ -38,10 +38,14 @@ class Counted:
 
 @dataclass
 class InboxList:
-    """What is shown: `chosen` is the key of an inbox, `typed` what is searched among them."""
+    """What is shown: `chosen` is the key of an inbox, `typed` what is searched among them.
+
+    `users` are names by e-mail address.
+    """
 
     inboxes: Sequence[Inbox] = ()
     is_owner: bool = False
+    users: Mapping[str, str] = field(default_factory=dict)
     chosen: str | int = "All"
     typed: str = ""
     note: str = ""
@@ -119,7 +123,7 @@ class InboxList:
             )
             if known
             else "",
-            line=_line(inbox, is_broken=known is not None and known.is_broken),
+            line=_line(inbox, self.users, is_broken=known is not None and known.is_broken),
             action=self._action(inbox, tab=0 if is_stop else -1),
         )
 
@@ -144,22 +148,27 @@ def _search() -> Markup:
     )
 
 
-def _line(inbox: Inbox, *, is_broken: bool) -> Markup:
+def _line(inbox: Inbox, users: Mapping[str, str], *, is_broken: bool) -> Markup:
     """What stands small below the name of a saved inbox."""
     if is_broken:
         return markup('<span class="cnb-inbox-line cnb-inbox-broken">Part of its filter is gone</span>')
     if not inbox.id:
         return markup("")
     if not inbox.mine:
-        said = markup("by <bdi>{who}</bdi>", who=inbox.creator) if inbox.creator else markup("by nobody")
+        said = markup("by {who}", who=_user(inbox.creator, users)) if inbox.creator else markup("by nobody")
     elif inbox.sharing is Sharing.PUBLIC:
         said = markup("Shared with everybody")
     elif inbox.sharing is Sharing.SHARED:
-        names = joined(markup(", <bdi>{name}</bdi>", name=name) for name in (*inbox.teams, *inbox.users))
-        said = markup("Shared with {names}", names=names[2:] or "nobody")
+        teams = [markup("<bdi>{name}</bdi>", name=name) for name in inbox.teams]
+        names = markup(", ").join([*teams, *(_user(email, users) for email in inbox.users)])
+        said = markup("Shared with {names}", names=names or "nobody")
     else:
         return markup("")
     return markup('<span class="cnb-inbox-line">{said}</span>', said=said)
+
+
+def _user(email: str, users: Mapping[str, str]) -> Markup:
+    return markup('<bdi title="{email}">{name}</bdi>', email=email, name=users.get(email, email))
 
 
 def _hidden(is_hidden: bool) -> Markup:  # noqa: FBT001 - it is all that there is

@@ -107,6 +107,7 @@ class InboxSelector(ipywidgets.VBox):
         self._version = self._workspace.contacts.version()
         user = self._workspace.user
         self._shown.inboxes = list(self._workspace.inboxes)
+        self._shown.users = {one.email: one.name for one in self._workspace.users}
         self._shown.is_owner = user is not None and user.role is Role.OWNER
         self._to_count = [key_of(inbox) for inbox in self._shown.inboxes]
         self._counted = {key: known for key, known in self._counted.items() if key in self._to_count}

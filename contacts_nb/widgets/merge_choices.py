@@ -6,31 +6,23 @@ Those of ipywidgets have no group: arrow keys don't lead from one to the next, a
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import anywidget
-from markupsafe import Markup, escape
-from traitlets import Unicode
+from contacts_nb.widgets.html_form import HtmlForm, script
 
 
-class ChoiceForm(anywidget.AnyWidget):
+class ChoiceForm(HtmlForm):
     """HTML with radio buttons; `on_choice` is called with the name and the value of one that a person chooses.
 
     Elements with `data-part` are drawn anew only if they changed.
     """
 
-    _esm = Path(__file__).with_name("merge_choices.js").read_text(encoding="utf-8")
-    content = Unicode().tag(sync=True)
+    _esm = script("merge_choices.js")
 
     def __init__(self, on_choice: Callable[[str, str], None]) -> None:
         super().__init__()
         self._on_choice = on_choice
         self.on_msg(self._told)
-
-    def show(self, content: Markup) -> None:
-        """Replace what is shown, which must come from `markup` or `joined`."""
-        self.content = str(escape(content))
 
     def show_again(self) -> None:
         """Draw what is shown again, where a choice was made that doesn't hold."""

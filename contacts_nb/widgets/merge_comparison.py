@@ -52,11 +52,11 @@ class MergeComparison(MergingPanel):
         self._last_look = stack(self._sentence, sure, css_class="cnb-merge-last-look")
         self._footer = row(self._merge, css_class="cnb-merge-footer")
         tools = row(self._swap, self._differing, css_class="cnb-merge-tools")
-        super().__init__(workspace, on_done, [tools, self._table], [self._footer, self._last_look])
+        super().__init__(workspace, on_done, [tools, self._table], [self._footer, self._last_look], self._merge)
         self._swap.on_click(self.guarded(lambda _button: self._swapped()))
         self._differing.observe(self.guarded(lambda _change: self._redraw()), "value")
-        self._merge.on_click(self.guarded(lambda _button: self._look_last()))
-        self._back.on_click(self.guarded(lambda _button: self._look_last(is_last=False)))
+        self._merge.on_click(self.guarded(lambda _button: self._turn(is_last=True)))
+        self._back.on_click(self.guarded(lambda _button: self._turn(is_last=False)))
         self._confirm.on_click(self.guarded(lambda _button: self._carry_out()))
 
     @property
@@ -107,7 +107,12 @@ class MergeComparison(MergingPanel):
         if self._seen is not None:
             self._table.show(self._seen.html(all_fields=not self._differing.value))
 
-    def _look_last(self, *, is_last: bool = True) -> None:
+    def _turn(self, *, is_last: bool) -> None:
+        self._look_last(is_last=is_last)
+        # The button that was pressed is gone, and with it the place of the keyboard.
+        (self._confirm if is_last else self._merge).focus()
+
+    def _look_last(self, *, is_last: bool) -> None:
         shown(self._last_look, is_shown=is_last)
         shown(self._footer, is_shown=not is_last)
 

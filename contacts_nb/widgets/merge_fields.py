@@ -126,10 +126,11 @@ class Comparison:
         mark = markup('<em class="cnb-merge-changed">changed</em>') if row.field in self.changed else ""
         return markup(
             '<div class="cnb-merge-row cnb-merge-choice" role="radiogroup" aria-label="{label}" '
-            'data-part="{field}"><span class="cnb-merge-label"><bdi>{label}</bdi>{mark}</span>{options}'
+            'data-part="{field}"><span class="cnb-merge-label">{name}{mark}</span>{options}'
             '<span class="cnb-merge-result"><span class="cnb-merge-whose">Result: </span>{result}'
             "<small>{why}</small></span></div>",
             label=row.label,
+            name=value(row.label),
             field=row.field,
             mark=mark,
             options=options,
@@ -154,16 +155,20 @@ class Comparison:
         for row in filled:
             yield self._cells(row.field, row.label, *map(value, (*self._texts(row), row.result)))
         if empty:
-            yield line("empty", f"Empty in both: {', '.join(empty)}.")
+            # Only other scripts can turn round what stands beside them.
+            names = [one if one.isascii() else markup("<bdi>{one}</bdi>", one=one) for one in empty]
+            listed_names = markup(", ").join(names)
+            yield line("empty", markup("Empty in both: {names}.", names=listed_names))
 
     def _cells(self, field: str, label: str, *cells: Markup) -> Markup:
         mark = markup('<em class="cnb-merge-changed">changed</em>') if field in self.changed else ""
         return markup(
-            '<div class="cnb-merge-row" data-part="{field}"><span class="cnb-merge-label"><bdi>{label}</bdi>{mark}'
+            '<div class="cnb-merge-row" data-part="{field}"><span class="cnb-merge-label">{name}{mark}'
             '</span><div>{left}</div><div>{right}</div><div class="cnb-merge-result">'
             '<span class="cnb-merge-whose">Result: </span>{result}</div></div>',
             field=field,
             label=label,
+            name=value(label),
             mark=mark,
             left=cells[0],
             right=cells[1],

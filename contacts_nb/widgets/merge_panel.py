@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import ipywidgets
 from markupsafe import Markup
 
-from contacts_nb.model.errors import CannotMerge, ContactsError, NotAllowed, NotFound, PlanOutdated
+from contacts_nb.model.errors import CannotMerge, NotAllowed, NotFound, PlanOutdated
+from contacts_nb.widgets.failures import sentence_of
 from contacts_nb.widgets.html import html_widget, markup, show
 from contacts_nb.widgets.style import style_widget
 from contacts_nb.workspace import Workspace
 from contacts_nb.workspace.history import Operation
 
-logger = logging.getLogger("contacts_nb")
 OnDone = Callable[[Operation], None]
-_UNEXPECTED = (
-    "Something went wrong and this step was not done. Try it again; if it goes on, the log says what happened."
-)
 _RENEWED = "What is shown here is how it is now."
 _FINAL = (CannotMerge, NotAllowed, NotFound)  # the same would be said again
 
@@ -34,7 +30,8 @@ class Plan(Protocol):
 class MergingPanel(ipywidgets.VBox):
     """A review with one thing to do, which can be undone; `on_done` gets each operation, that of an undo too.
 
-    `review` is what is looked at, `foot` stands below it and what went wrong.
+    `review` is what is looked at, `foot` stands below it and what went wrong, and `begin` is the button in it that
+    leads on.
     """
 
     undone = "Undone."
@@ -45,10 +42,12 @@ class MergingPanel(ipywidgets.VBox):
         on_done: OnDone | None,
         review: Sequence[ipywidgets.Widget],
         foot: Sequence[ipywidgets.Widget],
+        begin: ipywidgets.Button,
     ) -> None:
         self._workspace = workspace
         self._on_done = on_done
         self._operation: Operation | None = None
+        self._begin = begin
         self._outcome = html_widget(markup(""), "cnb-merge-outcome-text")
         self._undo = button("Undo", "Take back what was done")
         self._done = row(self._outcome, self._undo, css_class="cnb-merge-outcome")
@@ -57,7 +56,8 @@ class MergingPanel(ipywidgets.VBox):
         self._said = html_widget(markup(""), "cnb-problem")
         self._again = button("Try again", "Read the contacts again")
         self._foot = stack(*foot, css_class="cnb-merge-body")
-        super().__init__([style_widget(), self._done, self._review, self._said, self._again, self._foot])
+        bottom = stack(self._said, self._again, self._foot, css_class="cnb-merge-bottom")
+        super().__init__([style_widget(), self._done, self._review, bottom])
         self.add_class("cnb-merge")
         self._again.on_click(self.guarded(lambda _button: self._start()))
         self._undo.on_click(self.guarded(lambda _button: self._take_back()))
@@ -105,6 +105,7 @@ class MergingPanel(ipywidgets.VBox):
             return plan.apply()
         except (PlanOutdated, *_FINAL):
             self._start()
+            self._begin.focus()
             raise
 
     def _was_done(self, operation: Operation, outcome: Markup) -> None:
@@ -112,6 +113,7 @@ class MergingPanel(ipywidgets.VBox):
         self._operation = operation
         self._show_review(is_shown=False)
         self._show_outcome(outcome)
+        self._undo.focus()
         self._tell_others(operation)
 
     def _take_back(self) -> None:
@@ -121,6 +123,7 @@ class MergingPanel(ipywidgets.VBox):
         self._operation = None
         self._show_outcome(markup("{undone}", undone=self.undone))
         self._start()
+        self._begin.focus()
         self._tell_others(undone)
 
     def _show_outcome(self, outcome: Markup) -> None:
@@ -133,14 +136,8 @@ class MergingPanel(ipywidgets.VBox):
             self._on_done(operation)
 
     def _tell(self, error: Exception) -> None:
-        if isinstance(error, ContactsError):
-            # No warning: where this happens while the cell runs, its output would say it a second time.
-            logger.info("%s", error)
-            is_renewed = isinstance(error, PlanOutdated) and self._review.layout.display is None
-            self._say(f"{error} {_RENEWED}" if is_renewed else str(error))
-        else:
-            logger.error("A step of merging failed", exc_info=error)
-            self._say(_UNEXPECTED)
+        is_renewed = isinstance(error, PlanOutdated) and self._review.layout.display is None
+        self._say(" ".join([sentence_of(error), *([_RENEWED] if is_renewed else [])]))
         is_over = self._operation is None and self._review.layout.display == "none"
         shown(self._again, is_shown=is_over and not isinstance(error, _FINAL))
 

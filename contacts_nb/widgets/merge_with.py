@@ -3,73 +3,122 @@
 from __future__ import annotations
 
 import ipywidgets
+from markupsafe import Markup
 
 from contacts_nb.model.contact import ContactRow
-from contacts_nb.widgets.debounce import Debounced
-from contacts_nb.widgets.html import html_widget, markup, show
+from contacts_nb.widgets.closing import close_all
+from contacts_nb.widgets.gestures import Gesture
+from contacts_nb.widgets.html import joined, markup
 from contacts_nb.widgets.merge_comparison import MergeComparison
 from contacts_nb.widgets.merge_panel import OnDone
+from contacts_nb.widgets.panel_form import PanelForm
 from contacts_nb.widgets.state import ViewState
 from contacts_nb.workspace import Workspace
 
 _AT_MOST = 8
-_TYPING_PAUSE = 0.2  # seconds
 
 
 class MergeWith(ipywidgets.VBox):
     """Looks for the other contact to merge the contact `contact_id` with, and then compares the two.
 
-    What goes wrong is told by `state`; `on_done` is called as `MergeComparison` does.
+    `found` are those who are offered, and `comparison` is that with the one who was chosen. What goes wrong is
+    told by `state`; `on_done` is called as `MergeComparison` does.
     """
 
     def __init__(
         self, workspace: Workspace, contact_id: int, state: ViewState, *, on_done: OnDone | None = None
     ) -> None:
         self._workspace, self._contact_id, self._on_done = workspace, contact_id, on_done
-        self.search = ipywidgets.Text(
-            placeholder="Name, phone, email or channel",
-            description="Merge with",
-            tooltip="Search for the other contact of the same person",
+        self._typed = ""
+        self.found: list[ContactRow] = []
+        self._chosen = ""
+        self.form = PanelForm(
+            state.guarded(self._do), lambda problem: setattr(state, "problem", problem), "cnb-merge-with"
         )
-        self.search.add_class("cnb-search")
-        self.found = ipywidgets.Select(options=[], tooltip="Contacts found; choose one to compare")
-        self._status = html_widget(markup(""), "cnb-merge-with-status")
-        super().__init__([self.search, self._status, self.found])
-        self.add_class("cnb-merge-with")
-        look = Debounced(state.guarded(self._look), _TYPING_PAUSE)
-        self.search.observe(lambda _change: look(), "value")
-        self.found.observe(state.guarded(lambda change: self._compare(change["new"])), "value")
-        self._look()
+        super().__init__([self.form])
+        self._draw()
 
-    def _look(self) -> None:
-        typed = self.search.value.strip()
+    @property
+    def comparison(self) -> MergeComparison | None:
+        """The two contacts side by side, when the other one was chosen."""
+        last = self.children[-1]
+        return last if isinstance(last, MergeComparison) else None
+
+    def look_for(self, typed: str) -> None:
+        """Offer whom a search for what was `typed` finds."""
+        self.form.do(Gesture("typed", "other", typed))
+
+    def choose(self, contact_id: int) -> None:
+        """Compare with one of those that are offered."""
+        self.form.do(Gesture("choose", str(contact_id)))
+
+    def _do(self, gesture: Gesture) -> None:
+        if gesture.action == "typed":
+            self._typed = str(gesture.value)
+            self._compare(None)
+            self.found = self._others()
+        elif gesture.action == "choose":
+            row = next((one for one in self.found if str(one.id) == gesture.name), None)
+            if row is not None:
+                self._compare(row)
+        self._draw()
+
+    def _others(self) -> list[ContactRow]:
+        typed = self._typed.strip()
         rows = self._workspace.contacts.search(typed).rows(0, _AT_MOST + 1) if typed else []
-        others = [row for row in rows if row.id != self._contact_id][:_AT_MOST]
-        self.found.options = [(_line(row), row.id) for row in others]
-        self.found.value = None
-        self.found.rows = max(len(others), 1)
-        self.found.layout.display = None if others else "none"
-        show(self._status, markup('<p role="status">{said}</p>', said=_said(typed, len(others))))
+        return [row for row in rows if row.id != self._contact_id][:_AT_MOST]
 
-    def _compare(self, other: int | None) -> None:
+    def _compare(self, other: ContactRow | None) -> None:
+        before, self._chosen = self.comparison, ""
         if other is not None:
-            comparison = MergeComparison(self._workspace, self._contact_id, other, on_done=self._on_done)
-            self.children = [self.search, comparison]
-            # Typing again leads back to whom it finds.
-            self.search.observe(self._look_again, "value")
+            made = MergeComparison(self._workspace, self._contact_id, other.id, on_done=self._on_done)
+            self.children = [self.form, made]
+            self._chosen, self.found = other.name, []
+            self.form.focus_on("input")  # the button that was pressed is gone
+        elif before is not None:
+            self.children = [self.form]
+        if before is not None:
+            close_all(before)
 
-    def _look_again(self, _change: object) -> None:
-        self.search.unobserve(self._look_again, "value")
-        self.children = [self.search, self._status, self.found]
+    def _draw(self) -> None:
+        self.form.show(
+            markup(
+                '<div class="cnb-panel-box"><label class="cnb-panel-field"><span>Merge with</span>'
+                '<input type="text" name="other" dir="auto" autocomplete="off" data-typed data-clears'
+                ' data-to-stops data-focus placeholder="Name, phone, email or channel"></label>'
+                '<p class="cnb-panel-note" role="status">{said}</p>{found}</div>',
+                said=self._said(),
+                found=markup(
+                    '<ul class="cnb-tags-offers" aria-label="Contacts found" data-part="found">{rows}</ul>',
+                    rows=joined(map(_offer, self.found)),
+                )
+                if self.found
+                else "",
+            )
+        )
+
+    def _said(self) -> Markup:
+        count, typed = len(self.found), self._typed.strip()
+        if self._chosen:
+            return markup("Compared with <bdi>{name}</bdi>. Type to choose somebody else.", name=self._chosen)
+        if not typed:
+            return markup("Search for the other contact of the same person.")
+        if not count:
+            return markup(
+                "Nobody else is found for “<bdi>{typed}</bdi>”. Check the spelling, or try a phone or email.",
+                typed=typed,
+            )
+        if count < _AT_MOST:
+            return markup("Choose the contact to compare with.")
+        return markup("The first {count} found; type more.", count=count)
 
 
-def _line(row: ContactRow) -> str:
-    return " · ".join(part for part in (row.name, row.phone, row.email, f"contact {row.id}") if part)
-
-
-def _said(typed: str, count: int) -> str:
-    if not typed:
-        return "Search for the other contact of the same person."
-    if not count:
-        return f"Nobody else is found for “{typed}”. Check the spelling, or try a phone or email."
-    return "Choose the contact to compare with." if count < _AT_MOST else f"The first {count} found; type more."
+def _offer(row: ContactRow) -> Markup:
+    known = [markup("<bdi>{text}</bdi>", text=text) for text in (row.phone, row.email) if text]
+    return markup(
+        '<li data-part="{id}" data-row="{id}"><button type="button" data-do="choose" data-name="{id}" data-stop'
+        ' tabindex="-1"><bdi>{name}</bdi> <small>{known}</small></button></li>',
+        id=row.id,
+        name=row.name,
+        known=markup(" · ").join([*known, markup("contact {id}", id=row.id)]),
+    )

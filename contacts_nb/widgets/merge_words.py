@@ -64,6 +64,6 @@ def title(text: str, hint: str = "") -> Markup:
     )
 
 
-def line(part: str, text: str) -> Markup:
+def line(part: str, text: str | Markup) -> Markup:
     """A sentence in place of rows; `part` is its name in the table."""
     return markup('<p class="cnb-merge-line" data-part="line {part}">{text}</p>', part=part, text=text)

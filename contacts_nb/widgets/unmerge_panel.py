@@ -50,9 +50,8 @@ class UnmergePanel(MergingPanel):
         self._merges = ChoiceForm(lambda _name, value: self.guarded(lambda _told: self._chosen(value))(None))
         self._table = html_widget(markup(""), "cnb-merge-review")
         self._unmerge = button("Unmerge", "Make two contacts of this one again", primary=True)
-        super().__init__(
-            workspace, on_done, [self._merges, self._table], [row(self._unmerge, css_class="cnb-merge-footer")]
-        )
+        foot = row(self._unmerge, css_class="cnb-merge-footer")
+        super().__init__(workspace, on_done, [self._merges, self._table], [foot], self._unmerge)
         self._unmerge.on_click(self.guarded(lambda _button: self._carry_out()))
 
     @property

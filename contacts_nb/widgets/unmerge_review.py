@@ -77,12 +77,13 @@ class Review:
         mark = markup('<em class="cnb-merge-changed">changed</em>') if label in self.changed else ""
         return markup(
             '<div class="cnb-merge-row cnb-unmerge-row {css_class}" role="group" aria-label="{label}">'
-            '<span class="cnb-merge-label"><bdi>{label}</bdi>{mark}</span>'
+            '<span class="cnb-merge-label">{name}{mark}</span>'
             '<div><span class="cnb-merge-whose">{is_now}: </span>{now}</div>'
             '<div class="cnb-merge-result"><span class="cnb-merge-whose">{stays}: </span>{survivor}</div>'
             '<div class="cnb-merge-result"><span class="cnb-merge-whose">{back}: </span>{other}</div></div>',
             css_class=css_class,
             label=label,
+            name=value(label),
             mark=mark,
             is_now=_NOW,
             now=now,

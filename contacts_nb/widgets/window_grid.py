@@ -6,7 +6,7 @@ own streaming grid is never held. What has been measured of ipydatagrid 1.4 stan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -20,7 +20,9 @@ Cells = Sequence[Sequence[str]]
 _ROW_PX = 40
 _HEADER_PX = 36
 _RENEWED_AT_MOST = 2_000  # rows; of more it is quicker to begin at the top again
+_MARKED = "rgba(36, 120, 212, 0.1)"
 _LINE = "rgba(128, 128, 128, 0.28)"
+_SHADOW, _SHADOW_END, _NO_SHADOW = (f"rgba(128, 128, 128, {share})" for share in (0.28, 0.1, 0))
 
 
 class WindowGrid(StreamingDataGrid):
@@ -28,7 +30,8 @@ class WindowGrid(StreamingDataGrid):
 
     `fetch(first, last)` gives the rows from `first` to `last` inclusive, each a sequence of texts in the order
     of the columns. `on_sort(label, descending)` is called when a header's menu asks for an order (label None
-    for none), `on_click(row, label)` when a body cell is clicked.
+    for none), `on_click(row, label)` when a body cell is clicked, `on_header(label)` when a header is, and
+    `on_move(row)` when the mark of a row moves, by mouse or by keys. `signs` are columns of single characters.
     """
 
     _data: dict[str, Any]
@@ -41,15 +44,21 @@ class WindowGrid(StreamingDataGrid):
         fetch: Callable[[int, int], Cells],
         on_sort: Callable[[str | None, bool], None],
         on_click: Callable[[int, str], None],
+        on_header: Callable[[str], None],
+        on_move: Callable[[int], None],
         emphasised: str,
+        signs: Collection[str] = (),
     ) -> None:
         self._labels = list(columns)
         self._fetch = fetch
         self._on_sort = on_sort
         self._on_click = on_click
+        self._on_header = on_header
+        self._on_move = on_move
         self._height = 40  # rows in view; known from the first request on
         self._given: set[int] = set()  # rows that the browser has
-        font = "13px system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif"
+        family = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans Symbols 2', sans-serif"
+        font = f"13px {family}"
         super().__init__(
             pd.DataFrame({label: pd.Series(dtype="str") for label in columns}),
             debounce_delay=40,
@@ -59,7 +68,10 @@ class WindowGrid(StreamingDataGrid):
             selection_mode="row",
             column_widths=dict(columns),
             default_renderer=TextRenderer(font=font, text_color=Expr("default_value")),
-            renderers={emphasised: TextRenderer(font=f"600 {font}", text_color="#2478d4")},
+            renderers={
+                emphasised: TextRenderer(font=f"600 {font}", text_color="#2478d4"),
+                **{sign: TextRenderer(font=f"17px {family}", horizontal_alignment="center") for sign in signs},
+            },
             header_renderer=TextRenderer(font=f"600 {font}"),
             # Half-transparent greys are quiet lines on white and on black alike.
             grid_style={
@@ -67,6 +79,10 @@ class WindowGrid(StreamingDataGrid):
                 "vertical_grid_line_color": "transparent",
                 "header_horizontal_grid_line_color": _LINE,
                 "header_vertical_grid_line_color": _LINE,
+                # It lies over the text, which has to stay readable.
+                "selection_fill_color": _MARKED,
+                # A hint that there is more, no dark edge.
+                "scroll_shadow": {"size": 6, "color1": _SHADOW, "color2": _SHADOW_END, "color3": _NO_SHADOW},
             },
         )
         # With no frame at all a click throws in the browser and never arrives here, and headers don't show
@@ -109,6 +125,12 @@ class WindowGrid(StreamingDataGrid):
         for first, last in _stretches(given):
             self._answer(first, last, 0, len(self._labels) - 1)
 
+    def repaint(self, label: str, text: Callable[[int], str]) -> None:
+        """Show other texts, by row, in one column of the rows that the browser has."""
+        column = self._labels.index(label)
+        for first, last in _stretches(sorted(row for row in self._given if row < self._row_count)):
+            self._send_rows(first, [[text(row)] for row in range(first, last + 1)], column, column)
+
     def _handle_comm_msg(self, _: object, content: dict[str, Any], _buffers: object) -> None:
         kind = content.get("type") or content.get("event_type")
         if kind == "cell-click":
@@ -132,8 +154,11 @@ class WindowGrid(StreamingDataGrid):
             return
         self._given.update(range(first, first + len(rows)))
         right = len(self._labels) - 1 if right < left else right
+        self._send_rows(first, [row[left : right + 1] for row in rows], left, right)
+
+    def _send_rows(self, first: int, rows: Cells, left: int, right: int) -> None:
         labels = self._labels[left : right + 1]
-        frame = pd.DataFrame([row[left : right + 1] for row in rows], columns=labels, dtype="object")
+        frame = pd.DataFrame(rows, columns=labels, dtype="object")
         value, buffers = self._serialize_helper(frame)
         self.send(
             {
@@ -153,9 +178,16 @@ class WindowGrid(StreamingDataGrid):
             self._on_sort(*_sort_of(change["new"]))
 
     def _clicked(self, click: Mapping[str, Any]) -> None:
-        # Clicks on headers arrive too.
         if click["region"] == "body":
             self._on_click(int(click["row"]), str(click["column"]))
+        elif click["region"] == "column-header":
+            self._on_header(str(click["column"]))
+
+    @observe("selections")
+    def _selected(self, change: Mapping[str, Any]) -> None:
+        marked = change["new"]
+        if marked:
+            self._on_move(int(marked[-1]["r2"]))
 
 
 def _stretches(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
