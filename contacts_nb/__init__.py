@@ -16,10 +16,10 @@ from contacts_nb.model.filter_expressions import F
 from contacts_nb.model.filters import EVERYONE, Filter
 from contacts_nb.queries import contact_query
 from contacts_nb.queries.contact_query import ContactQuery
-from contacts_nb.workspace import Workspace, create, listing, open  # noqa: A004 - read as cn.open
+from contacts_nb.workspace import Workspace, create, listing, open, restore  # noqa: A004 - read as cn.open
 
 __version__ = "0.1.0"
-__all__ = ["EVERYONE", "ContactQuery", "ContactsError", "F", "Filter", "Workspace", "create", "open"]
+__all__ = ["EVERYONE", "ContactQuery", "ContactsError", "F", "Filter", "Workspace", "create", "open", "restore"]
 
 
 def _table_of(query: ContactQuery) -> Any:

@@ -15,27 +15,31 @@ from typing import Any, NoReturn
 
 import contacts_nb
 from contacts_nb.app.cli_administration import add_administration
+from contacts_nb.app.cli_backup import add_backup
 from contacts_nb.app.cli_export import add_export
 from contacts_nb.app.cli_import import add_import
 from contacts_nb.app.cli_messages import add_messages
 from contacts_nb.app.cli_parts import (
     DATABASE,
     FAILED,
-    USER_VARIABLE,
-    add_db,
     command,
     complain,
     counted,
-    opened,
+    db_option,
     say,
+    whole_number,
 )
+from contacts_nb.app.cli_serving import add_place, add_serving
 from contacts_nb.app.demo import demo_workspace
 from contacts_nb.app.demo_locales import CAPACITY
 from contacts_nb.app.demo_settings import OWNER
+from contacts_nb.app.place import Place
 from contacts_nb.app.running import ended_gently, run_app
 from contacts_nb.app.serving import free_port
-from contacts_nb.model.errors import ContactsError, InvalidValue
-from contacts_nb.store.address import address_of, shown_address, whole_address
+from contacts_nb.app.sign_in import SignIn
+from contacts_nb.app.visitor import USER_VARIABLE
+from contacts_nb.model.errors import ContactsError
+from contacts_nb.store.address import address_of, whole_address
 from contacts_nb.workspace import create
 
 _STOPPED = "Stopped. What was not finished was not saved."
@@ -75,10 +79,13 @@ def _demo(options: argparse.Namespace) -> int:
         if options.db is None:
             say("This file is removed when the app ends; to keep one, give --db FILE.")
         else:
-            say(f"To show them again later: contacts-nb serve{_db_option(options.db)} --user {OWNER}")
-        # For the served notebook, whoever the environment names otherwise: only the demo's own users can open it.
-        os.environ[USER_VARIABLE] = OWNER
-        run_app(_whole(file), options.port, browser=not options.no_browser)
+            say(f"To show them again later: contacts-nb serve{db_option(options.db)} --user {OWNER}")
+        run_app(
+            whole_address(address_of(file)),
+            Place(port=options.port),
+            SignIn(user=OWNER),
+            browser=not options.no_browser,
+        )
     return 0
 
 
@@ -91,30 +98,11 @@ def _init(options: argparse.Namespace) -> int:
         phone_region=options.phone_region,
     ) as workspace:
         say(f'Made the workspace "{workspace.name}" in {workspace.address}')
-    db = _db_option(options.db)
+    db = db_option(options.db)
     if options.owner is not None:
         say(f"To be known as its owner in what follows: export {USER_VARIABLE}={shlex.quote(options.owner)}")
     say(f"Next, add contacts: contacts-nb import FILE{db}\nThen show them: contacts-nb serve{db}")
     return 0
-
-
-def _serve(options: argparse.Namespace) -> int:
-    opened(options).close()
-    if options.user:
-        os.environ[USER_VARIABLE] = options.user  # for the served notebook
-    run_app(_whole(options.db), options.port, browser=not options.no_browser)
-    return 0
-
-
-def _db_option(path: str) -> str:
-    """What leads the other commands to the workspace at `path`."""
-    shown = shown_address(address_of(path)) if "://" in path else path
-    return "" if path == DATABASE else f" --db {shlex.quote(shown)}"
-
-
-def _whole(path: str) -> str:
-    """What opens the workspace at `path` from any folder."""
-    return whole_address(address_of(path))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -122,6 +110,13 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options, allow_abbrev=False)
+
+    def parse_known_args(self, *given: Any, **more: Any) -> Any:
+        # What a command doesn't know would be told by the whole program, whose help doesn't say what it knows.
+        found, unknown = super().parse_known_args(*given, **more)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
 
     def error(self, message: str) -> NoReturn:
         raise ContactsError(f"{message[:1].upper()}{message[1:]}. To see what can be given: {self.prog} --help")
@@ -141,19 +136,19 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--db", metavar="FILE", help="keep the workspace in this new file (default: it is removed)")
     demo.add_argument(
         "--contacts",
-        type=partial(_whole_number, "--contacts", CAPACITY),
+        type=partial(whole_number, "--contacts", CAPACITY),
         default=5_000,
         metavar="N",
         help="number of contacts (default: 5000)",
     )
     demo.add_argument(
         "--seed",
-        type=partial(_whole_number, "--seed", 2**63 - 1),
+        type=partial(whole_number, "--seed", 2**63 - 1),
         default=1,
         metavar="S",
         help="the same seed makes the same contacts (default: 1)",
     )
-    _add_serving(demo)
+    add_place(demo)
     demo.set_defaults(run=_demo)
 
     init = command(commands, "init", "make a new, empty workspace")
@@ -174,27 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     add_messages(commands)
     add_export(commands)
 
-    serve = command(commands, "serve", "show a workspace in the app, to this machine only")
-    add_db(serve)
-    _add_serving(serve)
-    serve.set_defaults(run=_serve)
-
+    add_serving(commands)
     add_administration(commands)
+    add_backup(commands)
     return parser
-
-
-def _add_serving(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--port",
-        type=partial(_whole_number, "--port", 65_535),
-        default=0,
-        metavar="N",
-        help="port of this machine (default: a free one)",
-    )
-    command.add_argument("--no-browser", action="store_true", help="print the address, but open no browser")
-
-
-def _whole_number(option: str, most: int, text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 20 and int(text) <= most):
-        raise InvalidValue(option, text, f"is not a whole number from 0 to {most}; give one, in digits only")
-    return int(text)

@@ -8,6 +8,7 @@ from typing import Any
 from tqdm import tqdm
 
 from contacts_nb.app.cli_parts import add_db, command, counted, opened, say
+from contacts_nb.model.errors import ContactsError
 from contacts_nb.model.people import Restriction, Role
 
 _INCONSISTENT = 1
@@ -29,7 +30,7 @@ def add_administration(commands: Any) -> None:
     add.set_defaults(run=_add)
     update = command(verbs, "update", "change the role, name, restrictions or teams of a user")
     _add_values(update)
-    update.set_defaults(run=_update)
+    update.set_defaults(run=_update, program=update.prog)
     remove = command(verbs, "remove", "remove a user; contacts assigned to them are unassigned")
     remove.add_argument("email", metavar="EMAIL", help="whom")
     add_db(remove)
@@ -43,13 +44,20 @@ def _add_values(verb: argparse.ArgumentParser, role: str | None = None) -> None:
         "--role", choices=[role.value for role in Role], default=role, help=f"what they may do{said}"
     )
     verb.add_argument("--name", help="the name to show (default: what stands before the @)")
-    verb.add_argument(
+    those = "; once for each" if role is not None else "; once for each, in place of those before"
+    restricting, joining = verb.add_mutually_exclusive_group(), verb.add_mutually_exclusive_group()
+    restricting.add_argument(
         "--restrict",
         action="append",
         choices=[restriction.value.removeprefix("restrict_") for restriction in Restriction],
-        help="what the role allows and this user may not; once for each",
+        help=f"what the role allows and this user may not{those}",
     )
-    verb.add_argument("--team", action="append", metavar="NAME", help="a team the user is in; once for each")
+    joining.add_argument("--team", action="append", metavar="NAME", help=f"a team the user is in{those}")
+    if role is None:
+        restricting.add_argument(
+            "--no-restrictions", action="store_const", const=[], dest="restrict", help="lift all of them"
+        )
+        joining.add_argument("--no-teams", action="store_const", const=[], dest="team", help="leave all of them")
     add_db(verb)
 
 
@@ -95,10 +103,11 @@ def _update(options: argparse.Namespace) -> int:
     given: dict[str, Any] = {"role": options.role, "name": options.name, "teams": options.team}
     if options.restrict is not None:
         given["restrictions"] = _restrictions(options.restrict)
+    changes = {name: value for name, value in given.items() if value is not None}
+    if not changes:
+        raise ContactsError(f"Nothing is said of what to change. To see what can be: {options.program} --help")
     with opened(options) as workspace:
-        user = workspace.users.update(
-            options.email, **{name: value for name, value in given.items() if value is not None}
-        )
+        user = workspace.users.update(options.email, **changes)
     say(f"Changed {user.email} ({user.role})")
     return 0
 

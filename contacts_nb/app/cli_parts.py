@@ -5,18 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable
 from typing import Any, TextIO
 
+from contacts_nb.app.visitor import USER_VARIABLE
 from contacts_nb.exchange.files import same_file
 from contacts_nb.model.errors import ContactsError, InvalidValue, UnwritableFile
+from contacts_nb.store.address import address_of, shown_address
 from contacts_nb.workspace import Workspace
 from contacts_nb.workspace import open as open_workspace
 
 DATABASE = "contacts.db"
 FAILED = 2  # the exit code of what can't be done
-USER_VARIABLE = "CONTACTS_NB_USER"
 # Names of columns come from files, and a terminal obeys these.
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
@@ -24,8 +26,8 @@ _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 def opened(options: argparse.Namespace) -> Workspace:
     """The workspace that the options of a command name, opened as the user they name."""
     workspace = open_workspace(options.db, user=options.user)
-    if workspace.backup:
-        say(f"Upgraded {workspace.address} for this version; a copy from before is {workspace.backup}")
+    if workspace.upgrade_backup:
+        say(f"Upgraded {workspace.address} for this version; a copy from before is {workspace.upgrade_backup}")
     return workspace
 
 
@@ -78,7 +80,10 @@ def command(commands: Any, name: str, purpose: str) -> argparse.ArgumentParser:
 def add_db(command: argparse.ArgumentParser) -> None:
     """Let a command be given a workspace, and who opens it."""
     command.add_argument(
-        "--db", default=DATABASE, metavar="FILE", help=f"the workspace file (default: {DATABASE})"
+        "--db",
+        default=DATABASE,
+        metavar="FILE",
+        help=f"the workspace: a file, or postgresql://user@host/database (default: {DATABASE})",
     )
     command.add_argument(
         "--user",
@@ -86,3 +91,20 @@ def add_db(command: argparse.ArgumentParser) -> None:
         metavar="EMAIL",
         help=f"who you are, where the workspace has users (default: {USER_VARIABLE} of the environment)",
     )
+
+
+def db_option(path: str) -> str:
+    """What leads the other commands to the workspace at `path`, without a password.
+
+    >>> db_option("contacts.db"), db_option("our team.db"), db_option("postgresql://ana:secret@host/acme")
+    ('', " --db 'our team.db'", ' --db postgresql://ana@host/acme')
+    """
+    shown = shown_address(address_of(path)) if "://" in path else path
+    return "" if path == DATABASE else f" --db {shlex.quote(shown)}"
+
+
+def whole_number(option: str, most: int, text: str) -> int:
+    """The number in `text`, which was given for `option`; raises `InvalidValue`."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 20 and int(text) <= most):
+        raise InvalidValue(option, text, f"is not a whole number from 0 to {most}; give one, in digits only")
+    return int(text)

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 
+from contacts_nb.app.place import Place
 from contacts_nb.app.serving import served
+from contacts_nb.app.sign_in import SignIn
 from contacts_nb.model.errors import ContactsError, ServingFailed
 from contacts_nb.workspace import open as open_workspace
 
 
-def run_app(database: str | os.PathLike[str], port: int | None = None, *, browser: bool = True) -> None:
-    """Serve the workspace at `database` until Ctrl-C, which is its normal end.
+def run_app(
+    database: str | os.PathLike[str],
+    place: Place | None = None,
+    sign_in: SignIn | None = None,
+    *,
+    browser: bool = True,
+    preheat: int = 0,
+    log: Path | None = None,
+) -> None:
+    """Serve the workspace at `database` until Ctrl-C, which is its normal end; `served` says what is what.
 
     Raises `ServingFailed` if the server doesn't start or ends by itself, and KeyboardInterrupt while it starts.
     """
     try:
-        code = _exit_code_once_served(database, port, browser=browser)
+        code = _exit_code_once_served(served(database, place, sign_in, preheat=preheat, log=log), browser=browser)
     finally:
         # Kernels are ended without a word and leave SQLite's log; whoever closes last puts it into the file,
         # which can then be copied alone.
@@ -49,10 +61,12 @@ def ended_gently() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
-def _exit_code_once_served(database: str | os.PathLike[str], port: int | None, *, browser: bool) -> int | None:
+def _exit_code_once_served(
+    serving: AbstractContextManager[tuple[str, subprocess.Popen[bytes]]], *, browser: bool
+) -> int | None:
     """That of a server that ended by itself; None after Ctrl-C."""
     print("Starting the app …", flush=True)
-    with served(database, port) as (address, server):
+    with serving as (address, server):
         try:
             print(f"The app is at {address}\nPress Ctrl-C to stop it.", flush=True)
             if browser and _has_screen():
