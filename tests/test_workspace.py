@@ -25,7 +25,7 @@ def test_a_workspace_keeps_its_settings_when_it_is_opened_again(tmp_path):
     cn.create(path, name=" Acme ", time_zone="Europe/London", phone_region="gb").close()
     with cn.open(path) as workspace:
         assert (workspace.name, workspace.time_zone, workspace.phone_region) == ("Acme", "Europe/London", "GB")
-        assert (workspace.path, workspace.backup) == (path, None)
+        assert (workspace.path, workspace.upgrade_backup) == (path, None)
         assert workspace.contacts.time_zone == "Europe/London"
 
 

@@ -168,7 +168,7 @@ def test_a_demo_that_is_stopped_leaves_no_file(folder, monkeypatch):
 def test_a_demo_is_shown_as_to_its_owner_whoever_the_environment_names(folder, capsys, monkeypatch):
     shown: list[tuple[str, str | None]] = []
     monkeypatch.setenv("CONTACTS_NB_USER", "somebody@else.example")
-    monkeypatch.setattr(cli, "run_app", lambda db, *_, **__: shown.append((db, os.environ["CONTACTS_NB_USER"])))
+    monkeypatch.setattr(cli, "run_app", lambda db, _place, sign_in, **_: shown.append((db, sign_in.user)))
     assert main(["demo", "--db", "x.db", "--contacts", "3"]) == 0
     assert shown == [(str(folder / "x.db"), "ana@acme.example")]
     assert capsys.readouterr().out.splitlines()[1:] == [
@@ -211,7 +211,7 @@ def test_an_error_of_our_own_making_is_not_hidden(db, monkeypatch):
     assert names(db) == {"Zoë"}
 
 
-@pytest.mark.parametrize("command", ["demo", "init", "import", "messages", "export", "serve"])
+@pytest.mark.parametrize("command", ["demo", "init", "import", "messages", "export", "serve", "backup", "restore"])
 def test_every_option_is_explained(capsys, command):
     with pytest.raises(SystemExit) as end:
         main([command, "--help"])

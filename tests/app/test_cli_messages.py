@@ -40,7 +40,7 @@ def test_a_log_is_recorded_and_it_is_said_what_became_of_all(shop, capsys):
     arguments = ["messages", "log.csv", "--channel", "Shop", "--map", "number=identifier", "--time-zone", "UTC"]
     assert main(arguments) == 0
     assert capsys.readouterr().out == (
-        "log.csv: 1 recorded, 0 already there, 1 rejected, 1 contacts created\n"
+        "log.csv: 1 recorded, 0 already there, 1 rejected, 1 contact created\n"
         f"  What was rejected is in {shop.parent / 'log.rejected.csv'}, with the reasons.\n"
         "  Left out, because messages have no place for it: 'mood'.\n"
     )
@@ -61,8 +61,8 @@ def test_an_archive_and_json_lines_are_recorded_in_one_go(shop, capsys):
     Path("log.jsonl").write_text(json.dumps(HELLO | {"channel": "Shop"}), encoding="utf-8")
     assert main(["messages", "team.mbox", "log.jsonl", "--channel", "Mail", "--own", "@acme.example"]) == 0
     assert capsys.readouterr().out == (
-        "team.mbox: 1 recorded, 0 already there, 0 rejected, 1 contacts created\n"
-        "log.jsonl: 1 recorded, 0 already there, 0 rejected, 1 contacts created\n"
+        "team.mbox: 1 recorded, 0 already there, 0 rejected, 1 contact created\n"
+        "log.jsonl: 1 recorded, 0 already there, 0 rejected, 1 contact created\n"
     )
     assert sorted(texts(shop)) == ["Dear Ann", "Hello"]
 

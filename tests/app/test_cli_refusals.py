@@ -50,7 +50,10 @@ def test_a_file_that_makes_no_sense_is_refused_and_nothing_is_written(db, capsys
         (["bad.csv", "--map", "who=name"], "column 'who' is not in the file; its columns are name, email"),
         (["bad.csv", "--db", "no.db"], "make one with: contacts-nb init --db "),
         ([], "The following arguments are required: FILE. To see what can be given: contacts-nb import --help"),
-        (["bad.csv", "--quick"], "Unrecognized arguments: --quick. To see"),
+        (
+            ["bad.csv", "--quick"],
+            "Unrecognized arguments: --quick. To see what can be given: contacts-nb import --help",
+        ),
     ],
 )  # fmt: skip
 def test_an_import_that_cannot_be_done_as_asked_writes_nothing(db, capsys, arguments, says):
@@ -111,6 +114,8 @@ def test_numbers_that_make_no_sense_are_refused_before_anything_is_made(folder, 
     [
         ([], "The following arguments are required: COMMAND. To see what can be given: contacts-nb --help"),
         (["sell"], "invalid choice: 'sell'"),
+        (["--quick", "check"], "Unrecognized arguments: --quick. To see what can be given: contacts-nb --help"),
+        (["users", "list", "--all"], "To see what can be given: contacts-nb users list --help"),
     ],
 )
 def test_what_is_no_command_is_told_where_to_look(capsys, arguments, says):

@@ -19,9 +19,11 @@ import pytest
 import contacts_nb as cn
 from contacts_nb.app import serving
 from contacts_nb.app.cli import main
+from contacts_nb.app.place import Place
 from contacts_nb.app.running import run_app
 from contacts_nb.app.serving import free_port, served
 from contacts_nb.model.errors import ServingFailed
+from tests.app.commands import UNWRITABLE
 
 # What another Voilà, told so by a file where it starts, would do: show the source and give away every file.
 OTHER_SETTINGS = {
@@ -70,7 +72,7 @@ def ended(program: subprocess.Popen[str], number: signal.Signals) -> tuple[int, 
     """The exit code after a signal, and what is still there of all that the program had started."""
     all_of_it = psutil.Process(program.pid).children(recursive=True)
     assert sum("ipykernel_launcher" in process.cmdline() for process in all_of_it) >= 1
-    assert sum("contacts.ipynb" in " ".join(process.cmdline()) for process in all_of_it) == 1
+    assert sum("contacts_nb.app.server" in process.cmdline() for process in all_of_it) == 1
     program.send_signal(number)
     code = program.wait(20)
     _, alive = psutil.wait_procs(all_of_it, timeout=10)
@@ -103,12 +105,19 @@ def database(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def app(database, tmp_path_factory):
-    """The app, started where a file tells another Voilà to give everything away, and a proxy is set."""
-    folder = tmp_path_factory.mktemp("elsewhere")
+def elsewhere(tmp_path_factory) -> Path:
+    """A folder where a file tells another Voilà to give everything away."""
+    folder: Path = tmp_path_factory.mktemp("elsewhere")
     (folder / "voila.json").write_text(json.dumps(OTHER_SETTINGS), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def app(database, elsewhere):
+    """The app, started there, where a proxy is set."""
     proxy = {"http_proxy": "http://127.0.0.1:9/", "HTTP_PROXY": "http://127.0.0.1:9/"}
-    with started(folder, "serve", "--db", str(database), "--no-browser", environment=proxy) as running:
+    words = ["serve", "--db", str(database), "--no-browser", "--log", "server.log"]
+    with started(elsewhere, *words, environment=proxy) as running:
         yield running
 
 
@@ -129,17 +138,38 @@ def test_the_page_is_there_without_the_source_and_listens_to_this_machine_only(a
 
 
 def test_neither_the_notebook_nor_the_database_nor_code_is_given_away(app, database):
-    assert answer(app.address, "/voila/files/contacts.ipynb")[0] == 403
-    assert answer(app.address, f"/voila/files/{database.name}")[0] == 403
-    assert answer(app.address, f"/voila/files/..%2f..{database}")[0] == 403
-    for path in ("/contacts.ipynb", f"/{database.name}", str(database), "/api/contents", "/api/kernels", "/lab"):
+    for path in (
+        "/contacts.ipynb", f"/{database.name}", str(database), "/api/contents", "/api/kernels", "/lab",
+        "/voila/files/contacts.ipynb", f"/voila/files/{database.name}", f"/voila/files/..%2f..{database}",
+        "/voila/files/screenshots/contacts.png",  # beside the notebook in a checkout
+        f"/voila/static/..%2f..%2f..{database}", f"/voila/templates/..%2f..{database}",
+        f"/voila/labextensions/..{database}", f"/voila/api/themes/..%2f..{database}",
+        "/voila/static/../../app.py", "/voila/templates/lab/../../../../contacts.db",
+    ):  # fmt: skip
         status, text = answer(app.address, path)
-        assert (status, text) == (302, "")  # to the page
+        assert status >= 400, path
+        assert "SQLite format" not in text
+        assert "nbformat" not in text
 
 
 def test_a_web_site_whose_name_leads_here_gets_nothing(app):
     assert answer(app.address, "/", Host="evil.example")[0] == 403
     assert answer(app.address, "/api/kernels/x/channels", Host="evil.example")[0] == 403
+
+
+@pytest.mark.usefixtures("app")
+def test_the_log_says_when(elsewhere):
+    log = (elsewhere / "server.log").read_text(encoding="utf-8")
+    said = [line for line in log.splitlines() if "[Server]" in line]
+    assert any("is running at" in line for line in said)
+    for line in said:
+        assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[Server\] ", line), line
+
+
+def test_an_account_without_a_home_can_serve_it(database, tmp_path):
+    nowhere = {"HOME": f"{UNWRITABLE}/nobody", "XDG_DATA_HOME": "", "XDG_CONFIG_HOME": "", "XDG_RUNTIME_DIR": ""}
+    with started(tmp_path, "serve", "--db", str(database), "--no-browser", environment=nowhere) as app:
+        assert "Entrance(children=(ContactsApp(" in page(app.address)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -239,7 +269,7 @@ def python(code: str) -> list[str]:
 
 def test_a_server_that_does_not_start_is_quoted(database, monkeypatch):
     code = "print('\\n'.join(f'word {number}' for number in range(9))); raise SystemExit(3)"
-    monkeypatch.setattr(serving, "_command", lambda _port: python(code))
+    monkeypatch.setattr(serving, "_command", lambda: python(code))
     with pytest.raises(ServingFailed) as failure, served(database):
         pass
     assert str(failure.value) == (
@@ -249,7 +279,7 @@ def test_a_server_that_does_not_start_is_quoted(database, monkeypatch):
 
 
 def test_a_server_that_does_not_answer_in_time_is_ended(database, monkeypatch):
-    monkeypatch.setattr(serving, "_command", lambda _port: python("import time; time.sleep(60)"))
+    monkeypatch.setattr(serving, "_command", lambda: python("import time; time.sleep(60)"))
     monkeypatch.setattr(serving, "_START_SECONDS", 0.5)
     begin = time.monotonic()
     with (
@@ -261,15 +291,16 @@ def test_a_server_that_does_not_answer_in_time_is_ended(database, monkeypatch):
 
 
 ONE_ANSWER = """
-import http.server, sys
-server = http.server.HTTPServer(("127.0.0.1", {port}), http.server.SimpleHTTPRequestHandler)
+import http.server, json, sys
+place = json.loads(sys.stdin.readline())
+server = http.server.HTTPServer((place["ip"], place["port"]), http.server.SimpleHTTPRequestHandler)
 server.handle_request()
 raise SystemExit(7)
 """
 
 
 def test_a_server_that_ends_by_itself_is_said(database, monkeypatch, capsys):
-    monkeypatch.setattr(serving, "_command", lambda port: python(ONE_ANSWER.format(port=port)))
+    monkeypatch.setattr(serving, "_command", lambda: python(ONE_ANSWER))
     assert main(["serve", "--db", str(database), "--no-browser"]) == 2
     assert capsys.readouterr().err == (
         "contacts-nb: The app's server ended by itself with exit code 7. Start the app again.\n"
@@ -281,11 +312,11 @@ def test_a_server_that_ends_by_itself_is_said(database, monkeypatch, capsys):
 )
 def test_a_browser_is_opened_where_there_is_one_and_it_is_wanted(database, monkeypatch, screen, wanted, opens):
     opened: list[str] = []
-    monkeypatch.setattr(serving, "_command", lambda port: python(ONE_ANSWER.format(port=port)))
+    monkeypatch.setattr(serving, "_command", lambda: python(ONE_ANSWER))
     monkeypatch.setenv("DISPLAY", screen)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setattr("webbrowser.open", opened.append)
     port = free_port()
     with pytest.raises(ServingFailed):
-        run_app(database, port, browser=wanted)
+        run_app(database, Place(port=port), browser=wanted)
     assert opened == ([f"http://127.0.0.1:{port}/"] if opens else [])

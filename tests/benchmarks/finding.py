@@ -80,7 +80,7 @@ PARTS = (
 )
 # Fewer than there is room for orders, so that these rows are about filters.
 SORTS = (("last_interaction", True), ("name", False), ("created_at", True), ("visits", True), ("country", False))
-CHANGES = 3  # of each kind, for each question
+CHANGES = 3  # of each kind, for each question, unless fewer questions are asked
 
 
 class Sample(NamedTuple):
@@ -156,12 +156,12 @@ def samples(tool: Tool, questions: Sequence[Question], runs: int = 1) -> list[Sa
     return found
 
 
-def extras(tool: Ours, elsewhere: Workspace) -> list[Sample]:
-    """How much longer an answer takes after a change than before it."""
+def extras(tool: Ours, elsewhere: Workspace, changes: int) -> list[Sample]:
+    """How much longer an answer takes after a change than before it, `changes` times each."""
     ids = [row.id for row in tool.workspace.contacts.sort_by("created_at").rows(100, 40)]
     questions = (Question("everybody"), Question("“ann”", word="ann"), filters()[-1])
     found = []
-    for number in range(CHANGES):
+    for number in range(changes):
         for kind, change in KINDS.items():
             for place, question in enumerate(questions):
                 contact_id = ids[(number * 7 + place) % len(ids)]
@@ -350,7 +350,7 @@ def report(address: str, beside: Sequence[Tool], contacts: int, runs: int, every
         table.add("change of sort, first use", found, theirs, lambda one: not one.question.again)
         table.add("change of sort, again", found, theirs, lambda one: one.question.again)
 
-        found = extras(tool, elsewhere)
+        found = extras(tool, elsewhere, max(1, CHANGES // every))
         table.add("extra after a change elsewhere", found)
         for kind in KINDS:
             table.add(f"  {kind}", found, keep=lambda one, kind=kind: one.question.said.startswith(kind))  # type: ignore[misc]

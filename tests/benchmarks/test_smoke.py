@@ -11,14 +11,16 @@ import pytest
 @pytest.mark.parametrize(
     ("module", "arguments", "said"),
     [
+        ("backup", ["--contacts", "300"], "restore, .restore"),
+        ("backup", ["--contacts", "300", "--database", "postgresql"], "restore, pg_restore"),
         ("crowd", ["--contacts", "5000"], "MB of memory"),
         ("demo", ["--contacts", "300"], "total"),
         ("exchange", ["--rows", "300", "--runs", "1"], "ours ÷"),
         ("exchange", ["--rows", "300", "--runs", "1", "--database", "postgresql"], "ours ÷"),
-        ("finding", ["--contacts", "300", "--runs", "1", "--every", "10", "--others"], "of a fresh process"),
+        ("finding", ["--contacts", "300", "--runs", "1", "--every", "40", "--others"], "of a fresh process"),
         (
             "finding",
-            ["--contacts", "300", "--runs", "1", "--every", "10", "--database", "postgresql"],
+            ["--contacts", "300", "--runs", "1", "--every", "40", "--database", "postgresql"],
             "of a fresh process",
         ),
         ("frames", ["--contacts", "300", "--runs", "1"], "÷ read_sql"),
@@ -26,7 +28,12 @@ import pytest
         ("merge", ["--contacts", "300", "--messages", "200", "--merges", "20", "--runs", "2"], "found whom they"),
         ("operations", ["--contacts", "300", "--messages", "500"], "messages a second"),
         ("phones", ["--numbers", "2000", "--runs", "1"], "differences"),
-        ("screen", ["--contacts", "300", "--runs", "1"], "last row after the scroll bar"),
+        ("screen", ["--contacts", "300", "--runs", "1", "--times", "2"], "scroll bar: to anywhere"),
+        (
+            "visitors",
+            ["--contacts=300", "--visitors=2", "--seconds=3", "--think=0.1", "--idle=2", "--database=sqlite"],
+            "kernels left in the end",
+        ),
     ],
 )
 def test_benchmark_runs_at_a_small_size(module, arguments, said):

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from contacts_nb.app.demo import demo_workspace
 from contacts_nb.app.serving import DATABASE_VARIABLE, app_notebook, free_port, served
@@ -38,20 +38,21 @@ def database(tmp_path_factory) -> Path:
     return path
 
 
-# Ends with this package: while it lives an event loop runs in this thread, which is not what other tests expect.
-@pytest.fixture(scope="package")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Headless Chromium, ended with the block: while it lives an event loop runs in this thread."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "Chromium is needed; tests/run installs it"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="package")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium, "Chromium is needed; tests/run installs it"
-    launched = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
-    yield launched
-    launched.close()
+def browser() -> Iterator[Browser]:
+    with chromium() as launched:
+        yield launched
 
 
 @pytest.fixture(scope="package")
@@ -64,7 +65,13 @@ def voila(database: Path) -> Iterator[str]:
 @pytest.fixture(scope="package")
 def jupyterlab(database: Path, tmp_path_factory) -> Iterator[str]:
     """The address of the app's notebook in JupyterLab."""
-    folder = tmp_path_factory.mktemp("jupyterlab")
+    with jupyterlab_served(database, tmp_path_factory.mktemp("jupyterlab")) as address:
+        yield address
+
+
+@contextmanager
+def jupyterlab_served(database: Path, folder: Path) -> Iterator[str]:
+    """JupyterLab with the app's notebook on `database`; its files are in `folder`."""
     settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
@@ -107,20 +114,25 @@ def clean_page(browser: Browser) -> Iterator[Page]:
     page = context.new_page()
     problems: list[str] = []
     page.add_init_script(CATCH_PAINTED_TEXT)
-    # Voilà asks a CDN for icons, which offline fails quietly: the bundled ones are used.
+    # Voilà asks a CDN for icons, which our server forbids and offline fails quietly: the bundled ones are used.
     page.route(lambda url: urlsplit(url).hostname != "127.0.0.1", lambda route: route.abort())
     page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
     page.on(
         "console",
-        lambda message: (
-            problems.append(f"console: {message.text}")
-            if message.type == "error" and urlsplit(message.location["url"]).hostname in {"127.0.0.1", None}
-            else None
-        ),
+        lambda message: problems.append(f"console: {message.text}") if _is_ours(message) else None,
     )
     yield page
     context.close()
     assert problems == []
+
+
+def _is_ours(message: ConsoleMessage) -> bool:
+    """Whether it is an error, and none about the icons of the CDN."""
+    return (
+        message.type == "error"
+        and urlsplit(message.location["url"]).hostname in {"127.0.0.1", None}
+        and "https://cdn.jsdelivr.net/npm/@fortawesome/" not in message.text
+    )
 
 
 @pytest.fixture
@@ -136,17 +148,22 @@ def voila_page(browser: Browser, voila: str) -> Iterator[TablePage]:
 def jupyterlab_page(browser: Browser, jupyterlab: str) -> Iterator[TablePage]:
     """The app in JupyterLab, its cell just run."""
     with clean_page(browser) as page:
-        page.goto(jupyterlab)
-        cell = page.locator(".jp-Notebook .jp-CodeCell .cm-content").first
-        cell.wait_for(timeout=60_000)
-        # Before its kernel is there, running a cell asks for one.
-        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
-        cell.click()
-        page.keyboard.press("Shift+Enter")
-        page.wait_for_selector(".lm-DataGrid", timeout=60_000)
-        page.locator(".cnb-app").scroll_into_view_if_needed()
-        page.locator(".cnb-app").evaluate("app => app.scrollIntoView()")
+        run_in_jupyterlab(page, jupyterlab)
         yield TablePage(page)
+
+
+def run_in_jupyterlab(page: Page, address: str) -> None:
+    """Open the app's notebook and run its cell."""
+    page.goto(address)
+    cell = page.locator(".jp-Notebook .jp-CodeCell .cm-content").first
+    cell.wait_for(timeout=60_000)
+    # Before its kernel is there, running a cell asks for one.
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+    cell.click()
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_selector(".lm-DataGrid", timeout=60_000)
+    page.locator(".cnb-app").scroll_into_view_if_needed()
+    page.locator(".cnb-app").evaluate("app => app.scrollIntoView()")
 
 
 @pytest.fixture(params=["voila", "jupyterlab"])

@@ -59,4 +59,4 @@ class MergingPage:
 
     def count(self) -> Locator:
         """What the app says of how many there are."""
-        return self.page.locator(".cnb-count")
+        return self.page.locator(".cnb-status")

@@ -5,7 +5,6 @@ The table is one canvas, so the text in it is caught as it is painted.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
 from itertools import accumulate
 
@@ -25,7 +24,10 @@ CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
 HEADER_PX = 36
 ROW_PX = 40
 COLUMNS = default_columns(ALL)
-_LEFTS = [0, *accumulate(column.width for column in COLUMNS)][:-1]
+_SIGN_PX = 44
+_KEYS = ["tick", *(column.key for column in COLUMNS), "menu"]
+_WIDTHS = [_SIGN_PX, *(column.width for column in COLUMNS), _SIGN_PX]
+_LEFTS = [0, *accumulate(_WIDTHS)][:-1]
 _QUIET_MS = 400
 
 
@@ -54,7 +56,7 @@ class TablePage:
         self.page.wait_for_function(
             """([since, quiet]) => {
                 const painted = window.painted.filter(([at]) => at > since);
-                const names = painted.filter(([, , x, y]) => x < 20 && y > 36);
+                const names = painted.filter(([, , x, y]) => x > 44 && x < 64 && y > 36);
                 return painted.length && performance.now() - painted.at(-1)[0] > quiet
                     && !(names.length && names.at(-1)[1] === "...");
             }""",
@@ -64,11 +66,12 @@ class TablePage:
         painted = self.page.evaluate("since => window.painted.filter(([at]) => at > since)", since)
         # "..." stands where a row is awaited; when rows come, all in view are painted anew.
         awaited = max((number for number, (_, text, _, _) in enumerate(painted) if text == "..."), default=-1)
-        cells: dict[float, dict[str, str]] = defaultdict(dict)
+        cells: dict[float, dict[str, str]] = {}
         for _, text, x, y in painted[awaited + 1 :]:
             if y > HEADER_PX:
-                # A later text at the same place covers the earlier one.
-                cells[y][_column_at(x)] = text
+                # Signs stand a little lower than text. A later text at the same place covers the earlier one.
+                row = next((other for other in cells if abs(other - y) < ROW_PX / 4), y)
+                cells.setdefault(row, {})[_column_at(x)] = text
         return [cells[y] for y in sorted(cells)]
 
     def names_after(self, gesture: Callable[[], object]) -> list[str]:
@@ -76,16 +79,16 @@ class TablePage:
         return [row["name"] for row in self.rows_after(gesture) if "name" in row]
 
     def click_cell(self, row: int, column: str) -> None:
-        """Click the cell of `column` in the row at position `row` of those in view."""
+        """Click the cell of `column` ("tick" is the first) in the row at position `row` of those in view."""
         box = self._grid_box()
-        x = box["x"] + _LEFTS[_index_of(column)] + 30
+        x = box["x"] + _LEFTS[_index_of(column)] + 22
         self.page.mouse.click(x, box["y"] + HEADER_PX + ROW_PX * row + ROW_PX / 2)
 
     def sort(self, column: str, command: str) -> None:
         """Choose `command` ("Sort Ascending" …) from the menu of a column's header."""
         box = self._grid_box()
         index = _index_of(column)
-        self.page.mouse.click(box["x"] + _LEFTS[index] + COLUMNS[index].width - 7, box["y"] + HEADER_PX - 8)
+        self.page.mouse.click(box["x"] + _LEFTS[index] + _WIDTHS[index] - 7, box["y"] + HEADER_PX - 8)
         self.page.locator(".lm-Menu-item", has_text=command).click()
 
     def drag_scroll_bar_to_the_end(self) -> None:
@@ -104,7 +107,7 @@ class TablePage:
 
     def status(self) -> str:
         """What the page says of how many contacts are shown."""
-        return self.page.locator(".cnb-count").inner_text()
+        return self.page.locator(".cnb-status").inner_text()
 
     def _grid_box(self) -> FloatRect:
         box = self.page.locator(".lm-DataGrid").bounding_box()
@@ -113,8 +116,8 @@ class TablePage:
 
 
 def _index_of(column: str) -> int:
-    return next(index for index, other in enumerate(COLUMNS) if other.key == column)
+    return _KEYS.index(column)
 
 
 def _column_at(x: float) -> str:
-    return COLUMNS[max(index for index, left in enumerate(_LEFTS) if left <= x)].key
+    return _KEYS[max(index for index, left in enumerate(_LEFTS) if left <= x)]

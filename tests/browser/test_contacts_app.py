@@ -38,11 +38,13 @@ def test_search_narrows_the_table_while_typing(app, contacts):
     assert all(map(shows, painted, names(found, 0, len(painted))))
     assert painted
     assert 0 < found.count() < CONTACTS
-    assert app.status() == f"{found.count():,} of {CONTACTS:,} contacts found"
+    assert app.status() == f"{found.count():,} of {CONTACTS:,} contacts: “anna” is found"
 
 
 @pytest.mark.parametrize(("command", "descending"), [("Sort Ascending", False), ("Sort Descending", True)])
 def test_header_menu_sorts_with_empty_values_last(app, contacts, command, descending):
+    # In a narrow cell the header isn't in view beside the inboxes.
+    app.rows_after(lambda: app.page.get_by_role("button", name="Inboxes: All").click())
     top = app.rows_after(lambda: app.sort("email", command))
     bottom = app.rows_after(app.drag_scroll_bar_to_the_end)
 
@@ -72,20 +74,31 @@ def test_click_on_a_name_opens_its_details(app, contacts):
         expect(drawer.locator(".cnb-chip", has_text=tag).first).to_be_visible()
     newest = contact.last_messages(1)[0]
     # Line breaks and runs of spaces look different on a page.
-    expect(drawer.locator(".cnb-thread li").first).to_contain_text(newest.text)
+    expect(drawer.locator(".cnb-thread")).to_contain_text(newest.text)
 
 
 def test_contacts_are_opened_and_walked_through_without_a_mouse(app, contacts):
-    first, second = contacts.sort_by("last_interaction", descending=True).rows(0, 2)
+    first, second, third = contacts.sort_by("last_interaction", descending=True).rows(0, 3)
     heading = app.page.locator(".cnb-drawer").get_by_role("heading", level=2)
+    row = app.page.get_by_role("toolbar", name="Row actions")
 
-    app.page.get_by_role("button", name="Open first").focus()
+    row.get_by_role("button", name="First row").focus()
     app.page.keyboard.press("Enter")
-    expect(heading).to_have_text(first.name)
-    app.page.get_by_role("button", name="Next").focus()
+    expect(row).to_contain_text(f"Row 1 of {CONTACTS:,}: {first.name}")
+    expect(row.get_by_role("button", name="View details")).to_be_focused()
+    row.get_by_role("button", name="Row below").focus()
+    app.page.keyboard.press("Enter")
+    expect(row).to_contain_text(second.name)
+    row.get_by_role("button", name="Select").focus()
+    app.page.keyboard.press("Enter")
+    expect(app.page.get_by_role("toolbar", name="Selection")).to_contain_text("1 contact selected")
+    row.get_by_role("button", name="View details").focus()
     app.page.keyboard.press("Enter")
     expect(heading).to_have_text(second.name)
-    app.page.get_by_role("button", name="Close").focus()
+    app.page.get_by_role("button", name="Next").focus()
+    app.page.keyboard.press("Enter")
+    expect(heading).to_have_text(third.name)
+    app.page.get_by_role("button", name="Close details").focus()
     app.page.keyboard.press("Enter")
     expect(app.page.locator(".cnb-drawer")).to_have_count(0)
 
@@ -96,12 +109,14 @@ def test_search_without_a_match_says_so_and_how_to_go_on(app):
     expect(app.page.get_by_text("Nothing found for “no such person”")).to_be_visible()
     rows = app.rows_after(lambda: app.page.get_by_role("button", name="Clear search").click())
     assert len(rows) > 5
+    expect(app.page.get_by_label("Search", exact=True)).to_be_focused()
+    expect(app.page.get_by_role("button", name="Clear search")).to_have_count(0)
     assert app.status() == f"{CONTACTS:,} contacts"
 
 
 def test_header_menu_offers_only_what_the_table_does(voila_page):
     box = voila_page._grid_box()
-    voila_page.page.mouse.click(box["x"] + 183, box["y"] + 28)
+    voila_page.page.mouse.click(box["x"] + 44 + 183, box["y"] + 28)
 
     shown = [item.inner_text().strip() for item in voila_page.page.locator(".lm-Menu-item:visible").all()]
     assert [text for text in shown if text] == ["Sort Ascending", "Sort Descending", "No Sort", "Clear Selection"]
@@ -120,7 +135,9 @@ def test_empty_workspace_says_how_contacts_get_into_it(browser, tmp_path):
     with served(tmp_path / "empty.db") as (address, _), clean_page(browser) as page:
         page.goto(address)
         expect(page.get_by_text("No contacts yet")).to_be_visible(timeout=60_000)
-        expect(page.get_by_text("contacts-nb import people.csv")).to_be_visible()
+        expect(page.get_by_text("ws.plan_import(")).to_be_visible()
+        page.get_by_role("button", name="Add contact").click()
+        expect(page.get_by_role("button", name="Many, from a file")).to_be_visible()
 
 
 def test_hostile_names_stay_text(browser, tmp_path):
@@ -130,7 +147,8 @@ def test_hostile_names_stay_text(browser, tmp_path):
 
     with served(tmp_path / "hostile.db") as (address, _), clean_page(browser) as page:
         page.goto(address)
-        page.get_by_role("button", name="Open first").click(timeout=60_000)
+        page.get_by_role("button", name="First row").click(timeout=60_000)
+        page.get_by_role("button", name="View details").click()
         expect(page.locator(".cnb-drawer").get_by_role("heading", level=2)).to_have_text(hostile)
         expect(page.get_by_role("heading", level=1)).to_have_text(hostile)
         assert page.title() != "ran"

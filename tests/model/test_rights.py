@@ -5,7 +5,7 @@ from contacts_nb.model.people import Restriction, Role
 from contacts_nb.model.rights import RIGHTS, check_right, rights_table
 
 FREE: frozenset[Restriction] = frozenset()
-OWNER_ONLY = {"fill", "add_user", "update_user", "remove_user"}
+OWNER_ONLY = {"fill", "backup", "add_user", "update_user", "remove_user"}
 SETTINGS = ("team", "channel", "tag", "field", "user")
 
 
@@ -36,7 +36,7 @@ def test_a_manager_may_do_all_but_what_is_for_owners(operation):
 def test_a_restriction_forbids_its_operations_to_owners_too_and_no_others(restriction):
     settings = {f"{verb}_{thing}" for verb in ("add", "update", "remove") for thing in SETTINGS}
     forbidden = {
-        Restriction.DATA_EXPORT: {"export"},
+        Restriction.DATA_EXPORT: {"export", "backup"},
         Restriction.CONTACT_DELETION: {"delete"},
         Restriction.WORKSPACE_SETTINGS: settings | {"update_workspace"},
     }

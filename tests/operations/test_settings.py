@@ -16,7 +16,7 @@ from contacts_nb.operations.channels import add_channel, remove_channel, update_
 from contacts_nb.operations.fields import add_field, remove_field, update_field
 from contacts_nb.operations.recording import Recording, recorded
 from contacts_nb.operations.settings_rows import KEEP
-from contacts_nb.operations.tag import tag
+from contacts_nb.operations.tag import give, tag_ids
 from contacts_nb.operations.tags import add_tag, remove_tag, update_tag
 from contacts_nb.operations.values import set_value
 from contacts_nb.operations.workspace_settings import update_workspace
@@ -220,9 +220,9 @@ def test_a_tag_that_stays_as_it_is_leaves_no_operation(workspace, vip):
 def test_a_removed_tag_is_taken_off_all_contacts(workspace, vip):
     ann, bo, cy = added_people(workspace, "Ann", "Bo", "Cy")
     with recording(workspace) as ours:
-        tag(ours, select(contacts.c.id).where(contacts.c.id.in_([ann, bo])), ["vip"])
+        give(ours, select(contacts.c.id).where(contacts.c.id.in_([ann, bo])), tag_ids(ours, ["vip"]).values())
     with recording(workspace) as ours:
-        tag(ours, only(cy), ["other"])
+        give(ours, only(cy), tag_ids(ours, ["other"]).values())
     with recording(workspace) as ours:
         remove_tag(ours, tag_with(ours.connection, "vip"))
     assert history(workspace) == [

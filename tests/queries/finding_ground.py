@@ -35,7 +35,7 @@ from contacts_nb.store.schema import contact_channels, contacts, conversations, 
 from contacts_nb.workspace import Workspace
 from contacts_nb.workspace.access import Access
 from contacts_nb.workspace.contacts import Contacts
-from tests.conftest import NewWorkspace
+from tests.conftest import Workspaces
 from tests.filter_strategies import TRICKY, References, filters
 from tests.queries.plain_finding import Identity, Person, Place, answer
 
@@ -259,7 +259,7 @@ def trees(draw: st.DrawFn, day: date) -> Filter:
 
 
 @contextmanager
-def filled(new_workspace: NewWorkspace, place: Place, some: Sequence[Person]) -> Iterator[Workspace]:
+def filled(new_workspace: Workspaces, place: Place, some: Sequence[Person]) -> Iterator[Workspace]:
     """A workspace with these contacts."""
     with new_workspace() as workspace:
         with workspace._database.write() as connection:

@@ -302,6 +302,8 @@ def _words(person: Person, place: Place) -> Iterator[str]:
     for one in person.identities:
         texts += [one.profile_name, None if place.is_gone("channel", one.channel) else one.channel]
         (numbers if one.identifier.startswith("+") else texts).append(one.identifier)
+        if _is_number(one.identifier):
+            numbers.append(one.identifier)
         if place.sources[one.channel] in ("whatsapp", "sms", "viber"):
             numbers.append(e164(one.identifier, place.region) or one.identifier)
     for text in texts:

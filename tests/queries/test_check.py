@@ -4,7 +4,7 @@ Each corruption is one that the database would refuse or the package never makes
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -16,16 +16,17 @@ from contacts_nb.operations.add_contacts import added_contacts
 from contacts_nb.operations.changing import set_columns
 from contacts_nb.operations.comment import comment
 from contacts_nb.operations.conversations import close_conversations, open_conversations
-from contacts_nb.operations.delete import delete_contacts
+from contacts_nb.operations.delete import delete_contacts, receipt
 from contacts_nb.operations.derived import refresh_states, refresh_texts, refresh_times
 from contacts_nb.operations.recording import Change, Recording, recorded
-from contacts_nb.operations.tag import tag, untag
+from contacts_nb.operations.tag import existing_tag_ids, give, tag_ids, take_off
 from contacts_nb.operations.undo import undo
 from contacts_nb.operations.values import set_value
 from contacts_nb.queries.check import SHOWN, inconsistencies, search_index_inconsistencies
 from contacts_nb.store import schema
 from contacts_nb.store.cells import CELL_NAMED, IDENTITY, MESSAGES, TAGS
 from contacts_nb.workspace import Workspace
+from tests.conftest import Workspaces
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LATER = datetime(2026, 3, 2, 13, tzinfo=UTC)
@@ -41,7 +42,7 @@ def only(*ids: int):
 def set_up(connection: Connection) -> None:
     rows: dict[Table, dict[str, object]] = {
         schema.users: {
-            "id": 50, "email": "Ann@Example.org", "email_key": "ann@example.org", "name": "Ann", "role": "agent",
+            "id": 50, "email": "Ann@Example.org", "email_key": "ann@example.org", "name": "Ann", "role": "owner",
             "restrict_data_export": 0, "restrict_contact_deletion": 0, "restrict_workspace_settings": 0,
             "created_at": NOW,
         },
@@ -118,9 +119,22 @@ def undone(workspace: Workspace, operation: int) -> int:
     return done(workspace, "undo", lambda recording: undo(recording, operation, None), undoes=operation)
 
 
+@pytest.fixture(scope="module")
+def used_ones(new_workspace: Workspaces) -> Iterator[Workspaces]:
+    """Makes workspaces after many operations."""
+    with new_workspace() as workspace:
+        use(workspace)
+        yield new_workspace.like(workspace, user="ann@example.org")
+
+
 @pytest.fixture
-def used(workspace: Workspace) -> Workspace:
+def used(used_ones: Workspaces) -> Iterator[Workspace]:
     """A workspace after many operations."""
+    with used_ones() as workspace:
+        yield workspace
+
+
+def use(workspace: Workspace) -> None:
     with workspace._database.write() as connection:
         set_up(connection)
     drafts = [
@@ -131,10 +145,14 @@ def used(workspace: Workspace) -> Workspace:
         workspace, done(workspace, "add", lambda recording: added_contacts(recording, [drafted(first_name="Di")]))
     )
     done(workspace, "add", lambda recording: added_contacts(recording, [drafted(first_name="Ed")]))
-    done(workspace, "delete", lambda recording: delete_contacts(recording, only(5)), kept=True)
-    done(workspace, "tag", lambda recording: tag(recording, EVERYONE, ["VIP", "gone"]))
-    done(workspace, "untag", lambda recording: untag(recording, only(2), ["VIP"]))
-    done(workspace, "untag", lambda recording: untag(recording, EVERYONE, ["gone"]))
+    done(workspace, "delete", lambda recording: receipt(recording, delete_contacts(recording, only(5))), kept=True)
+    done(
+        workspace, "tag", lambda recording: give(recording, EVERYONE, tag_ids(recording, ["VIP", "gone"]).values())
+    )
+    done(workspace, "untag", lambda recording: take_off(recording, only(2), existing_tag_ids(recording, ["VIP"])))
+    done(
+        workspace, "untag", lambda recording: take_off(recording, EVERYONE, existing_tag_ids(recording, ["gone"]))
+    )
     done(workspace, "remove tag", take_tag_away)
     done(workspace, "set", name)
     done(workspace, "set", fill_in)
@@ -150,7 +168,6 @@ def used(workspace: Workspace) -> Workspace:
         last = done(workspace, "import", lambda recording: add_message(recording, LATER))
         for _ in range(how_often):
             last = undone(workspace, last)
-    return workspace
 
 
 def found(workspace: Workspace) -> list[str]:

@@ -8,20 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
 
 from contacts_nb.queries.check import inconsistencies
 from contacts_nb.workspace import Workspace
-from tests.conftest import NewWorkspace
+from tests.conftest import Workspaces
 
 # Merged in this order: 2 into 1, 4 into 3, 3 into 1; 6 into 5, which is undone.
 ANN, BO, CY, DEE, EVE, FAY = range(1, 7)
 
 
 @pytest.fixture(scope="module")
-def merged(new_workspace: NewWorkspace) -> Iterator[Workspace]:
+def merged(new_workspace: Workspaces) -> Iterator[Workspace]:
     """Contacts with an identity each, some of whom were merged, unmerged and undone, and are used ever since."""
     with new_workspace() as ws:
         ws.teams.add("Sales")
@@ -29,7 +30,9 @@ def merged(new_workspace: NewWorkspace) -> Iterator[Workspace]:
         ws.fields.add("Plan", "list", allowed=["gold", "silver"])
         for number, name in enumerate(("Ann", "Bo", "Cy", "Dee", "Eve", "Fay"), 1):
             ws.record_messages([message(number, "Hello", name)])
-            values = {"country": "FR", "phone": f"+44 20 7946 09{number:02}"} if number % 2 == 0 else {}
+            values: dict[str, Any] = {}
+            if number % 2 == 0:
+                values = {"country": "FR", "phone": f"+44 20 7946 09{number:02}"}
             contact = ws.contacts[number]
             contact.update(last_name=name, fields={"plan": "gold"} if number == DEE else {}, **values)
             contact.tag(f"of {name}")
@@ -45,7 +48,7 @@ def merged(new_workspace: NewWorkspace) -> Iterator[Workspace]:
         yield ws
 
 
-def message(number: int, said: str, name: str | None) -> dict[str, object]:
+def message(number: int, said: str, name: str | None) -> dict[str, Any]:
     return {
         "channel": "Web",
         "identifier": f"guest-{number}",

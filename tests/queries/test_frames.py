@@ -125,6 +125,20 @@ def thread(workspace: Workspace) -> Contact:
     return contact
 
 
+def test_a_frame_of_many_chosen_contacts_has_their_own_tags(workspace):
+    names = [f"Person {number}" for number in range(2_400)]
+    tags = [[f"tag {number % 5}"] if number % 3 else [] for number in range(2_400)]
+    plan = workspace.plan_import(pd.DataFrame({"first_name": names, "tags": tags}))
+    plan.apply()
+    chosen = workspace.contacts.ids()[1::2]
+
+    frame = workspace.contacts.with_ids(chosen).to_frame()
+
+    everyone = workspace.contacts.to_frame()
+    expected = everyone[everyone["id"].isin(chosen.tolist())].reset_index(drop=True)
+    pd.testing.assert_frame_equal(frame, expected)
+
+
 def test_messages_of_all_channels_come_oldest_first(workspace):
     contact = thread(workspace)
     told = contact.last_messages(100)

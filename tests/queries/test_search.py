@@ -152,7 +152,15 @@ def test_a_tag_is_found_by_each_of_its_words_whatever_divides_them(workspace, ta
 
 
 @pytest.mark.parametrize(
-    ("identifier", "typed"), [("+442079460958", "020 7946"), ("ann_on_air", "on_air"), ("123-456", "123-456")]
+    ("identifier", "typed"),
+    [
+        ("+442079460958", "020 7946"),
+        ("ann_on_air", "on_air"),
+        ("123-456", "123-456"),
+        ("123-456", "2345"),
+        ("020 7946 0958", "20 79460958"),
+        ("(020) 7946-0958", "46 09"),
+    ],
 )
 def test_a_contact_is_found_by_its_identifier_on_a_channel(workspace, identifier, typed):
     row = (1, "Ann", *[None] * 8, 0, "Ann", "ann", "ann", None, None)

@@ -132,16 +132,16 @@ def test_the_known_revisions_are_those_of_the_scripts():
 
 def test_an_older_workspace_is_upgraded_behind_a_copy(old):
     with cn.open(old) as workspace:
-        assert workspace.backup is not None
-        assert workspace.backup.parent == old.parent
-        assert revision_in(workspace.backup) == "0001"
+        assert workspace.upgrade_backup is not None
+        assert workspace.upgrade_backup.parent == old.parent
+        assert revision_in(workspace.upgrade_backup) == "0001"
         assert workspace.name == "Acme"
         assert [workspace.contacts.search(typed).ids().tolist() for typed in ("zoe", "7946", "ann")] == [
             [1],
             [2],
             [2],
         ]
-        copy = workspace.backup
+        copy = workspace.upgrade_backup
     assert revision_in(old) == migrate.NEWEST
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT count(*) FROM contacts").fetchone() == (2,)
@@ -149,7 +149,7 @@ def test_an_older_workspace_is_upgraded_behind_a_copy(old):
 
 def test_the_copy_of_an_older_workspace_can_be_opened_in_its_place(old):
     with cn.open(old) as workspace:
-        copy = workspace.backup
+        copy = workspace.upgrade_backup
     assert copy is not None
     with cn.open(copy) as restored:
         assert restored.contacts.search("zoe").ids().tolist() == [1]
@@ -159,7 +159,7 @@ def test_a_workspace_that_is_up_to_date_is_opened_without_a_copy(old):
     cn.open(old).close()
     files = sorted(path.name for path in old.parent.iterdir())
     with cn.open(old) as workspace:
-        assert workspace.backup is None
+        assert workspace.upgrade_backup is None
     assert sorted(path.name for path in old.parent.iterdir()) == files
 
 
@@ -246,6 +246,7 @@ def test_phones_of_identities_are_found_in_any_spelling_after_an_upgrade(tmp_pat
             workspace.plan_import(people, progress=False).apply(progress=False)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE search_documents SET text = replace(text, '  442079460958', '')")
+        connection.execute("UPDATE search_documents SET text = replace(text, '  02079460958', '')")
         connection.executescript("""
             DROP TABLE merge_values; DROP TABLE merges;
             DROP TABLE inbox_shares; DROP TABLE inboxes; DROP TABLE preferences;
@@ -257,4 +258,23 @@ def test_phones_of_identities_are_found_in_any_spelling_after_an_upgrade(tmp_pat
         assert workspace.contacts.search("+44 20 7946 0958").ids().tolist() == [1]
         assert workspace.contacts.search("02079460958").ids().tolist() == [1]
         assert workspace.contacts.search("442079460959").ids().tolist() == [2]
+        assert workspace.check() == []
+
+
+def test_numbers_of_identities_are_found_by_their_digits_after_an_upgrade(tmp_path):
+    path = tmp_path / "old.db"
+    with cn.create(path) as workspace:
+        workspace.channels.add("Shop", "sms")
+        for name, identifier in (("Ann", "020 7946 0958"), ("Bo", "(020) 7946-0959"), ("Cy", "0207946 0960")):
+            people = pd.DataFrame({"name": [name], "channel:Shop": [identifier]})
+            workspace.plan_import(people, progress=False).apply(progress=False)
+        workspace.plan_merge(1, 3).apply()
+    with closing(sqlite3.connect(path)) as connection:
+        for digits in ("02079460958", "02079460959", "02079460960"):
+            connection.execute("UPDATE search_documents SET text = replace(text, ?, '')", (f"  {digits}",))
+        connection.executescript("UPDATE alembic_version SET version_num = '0007'")
+    with cn.open(path) as workspace:
+        assert workspace.contacts.search("79460958").ids().tolist() == [1]
+        assert workspace.contacts.search("79460959").ids().tolist() == [2]
+        assert workspace.contacts.search("79460960").ids().tolist() == [1]
         assert workspace.check() == []

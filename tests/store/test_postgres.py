@@ -50,7 +50,7 @@ def test_a_workspace_keeps_its_settings_when_it_is_opened_again(database_url):
     cn.create(database_url, name="Acme", time_zone="Europe/London", phone_region="GB").close()
     with cn.open(database_url) as workspace:
         assert (workspace.name, workspace.time_zone, workspace.phone_region) == ("Acme", "Europe/London", "GB")
-        assert (workspace.path, workspace.backup) == (None, None)
+        assert (workspace.path, workspace.upgrade_backup) == (None, None)
 
 
 def test_a_workspace_is_not_created_twice(database_url):

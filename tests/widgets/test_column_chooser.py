@@ -141,7 +141,7 @@ def test_a_table_follows_and_widths_that_were_dragged_stay(workspace):
     table = ContactTable(workspace.contacts)
     chooser = ColumnChooser(workspace, on_change=lambda columns: setattr(table, "columns", columns))
     widths = [222.4 if column["key"] == "phone" else column["width"] for column in table.columns]
-    table._dragged.set_state({"widths": widths})
+    table._gestures.set_state({"widths": [44, *widths]})
     tell(chooser, "show", "plan", value=True)
     assert [column["width"] for column in table.columns if column["key"] == "phone"] == [222]
     assert list(table._grid.column_widths)[-1] == "Plan"

@@ -98,7 +98,7 @@ def test_a_contact_deleted_since_it_was_painted_is_not_opened_and_that_is_said(w
 def test_a_click_opens_the_contact_that_was_painted_there(table, workspace):
     sent = []
     table._grid.send = lambda content, _buffers=None: sent.append(content)
-    table._grid._handle_custom_msg({"type": "data-request", "r1": 0, "r2": 2, "c1": 0, "c2": 0}, [])
+    table._grid._handle_custom_msg({"type": "data-request", "r1": 0, "r2": 2, "c1": 0, "c2": 1}, [])
     assert sent[-1]["value"]["data"]["Name"] == ["Cy", "Ann", "Bo"]
     forget(workspace, 1)
     click(table, 1, "Name")
@@ -119,7 +119,8 @@ def keys(table: ContactTable) -> list[str]:
 
 def drag(table: ContactTable, **widths: float) -> None:
     """What the browser tells when the pointer is let go."""
-    table._dragged.set_state({"widths": [widths.get(column["key"], column["width"]) for column in table.columns]})
+    dragged = [widths.get(column["key"], column["width"]) for column in table.columns]
+    table._gestures.set_state({"widths": [44, *dragged]})
 
 
 def painted(table: ContactTable) -> dict[str, list[str]]:
@@ -127,7 +128,9 @@ def painted(table: ContactTable) -> dict[str, list[str]]:
     sent = []
     table._grid.send = lambda content, _buffers=None: sent.append(content)
     table._grid._handle_custom_msg({"type": "data-request", "r1": 0, "r2": 2, "c1": 0, "c2": 99}, [])
-    return {name: cells for name, cells in sent[-1]["value"]["data"].items() if name not in ("key", "ipydguuid")}
+    return {
+        name: cells for name, cells in sent[-1]["value"]["data"].items() if name not in ("key", "ipydguuid", "☐")
+    }
 
 
 def test_the_default_columns_are_shown_where_nobody_chose(table):
@@ -140,7 +143,7 @@ def test_columns_are_shown_as_asked_with_the_name_first(workspace):
     workspace.add_contact(first_name="Ann", phone="+442079460958", fields={"plan": "gold"})
     table = ContactTable(workspace.contacts, columns=["plan", {"key": "phone", "width": 90}])
     assert painted(table) == {"Name": ["Ann"], "Plan": ["gold"], "Phone": ["+442079460958"]}
-    assert table._grid.column_widths == {"Name": 190, "Plan": 150, "Phone": 90}
+    assert table._grid.column_widths == {"☐": 44, "Name": 190, "Plan": 150, "Phone": 90}
     table.columns = ["email"]
     assert list(painted(table)) == ["Name", "Email"]
     with pytest.raises(InvalidValue, match="column 'plans' is not a column of the table"):
@@ -171,7 +174,7 @@ def test_widths_that_are_set_are_seen_and_not_remembered(table, workspace):
     grid = table._grid
     table.columns = [column | {"width": 100} for column in table.columns]
     assert table._grid is grid
-    assert set(grid.column_widths.values()) == {100}
+    assert set(grid.column_widths.values()) == {44, 100}
     assert workspace.preferences["columns"] is None
 
 
@@ -217,7 +220,7 @@ def test_fields_that_others_rename_or_remove_are_followed(workspace):
     assert keys(table) == ["name", "phone"]
 
 
-@pytest.mark.parametrize("name", ["key", "ipydguuid", "Name", "Email", "a.b", "<b>", "index", "0"])
+@pytest.mark.parametrize("name", ["key", "ipydguuid", "Name", "Email", "a.b", "<b>", "index", "0", "☐", "⋮"])
 def test_a_field_may_be_called_anything(workspace, name):
     slug = workspace.fields.add(name).slug
     workspace.add_contact(first_name="Ann", fields={slug: "here"})
@@ -236,6 +239,99 @@ def test_an_empty_table_takes_columns_too(workspace):
     workspace.add_contact(first_name="Ann", email="ann@example.org")
     table.state.keep_up()
     assert painted(table) == {"Name": ["Ann"], "Email": ["ann@example.org"]}
+
+
+def ticks(table: ContactTable) -> list[str]:
+    """The signs that the browser has in the first rows, from the last it was told of each."""
+    sent = []
+    table._grid.send = lambda content, _buffers=None: sent.append(content)
+    table._grid._handle_custom_msg({"type": "data-request", "r1": 0, "r2": 5, "c1": 0, "c2": 0}, [])
+    shown = dict(enumerate(sent[-1]["value"]["data"]["☐"]))
+    return [shown[row] for row in sorted(shown)]
+
+
+def press(table: ContactTable, row: int, *, shift: bool = False) -> None:
+    table._gestures._handle_custom_msg({"pressed": {"shift": shift, "x": 10, "y": 20}}, [])
+    click(table, row, "☐")
+
+
+@pytest.fixture
+def six(workspace):
+    for number in range(6):
+        workspace.add_contact(first_name=f"No {number}")
+    table = ContactTable(workspace.contacts)
+    ticks(table)
+    return table
+
+
+def test_a_click_on_the_box_selects_and_a_second_one_takes_back(six):
+    press(six, 1)
+    press(six, 3)
+    assert six.state.ticked.tolist() == [2, 4]
+    assert ticks(six) == ["☐", "☑", "☐", "☑", "☐", "☐"]
+    press(six, 1)
+    assert (six.state.ticked.tolist(), six.state.opened) == ([4], None)
+    assert six.selected.ids().tolist() == [4]
+
+
+def test_a_tick_is_shown_at_once_and_only_the_boxes_are_sent(six):
+    sent = []
+    six._grid.send = lambda content, _buffers=None: sent.append(content)
+    press(six, 2)
+    (told,) = sent
+    assert (told["r1"], told["r2"], told["c1"], told["c2"]) == (0, 5, 0, 0)
+    assert told["value"]["data"]["☐"] == ["☐", "☐", "☑", "☐", "☐", "☐"]
+
+
+def test_shift_selects_all_from_the_last_click_and_unselects_too(six):
+    press(six, 4)
+    press(six, 1, shift=True)
+    assert six.state.ticked.tolist() == [2, 3, 4, 5]
+    press(six, 2)
+    press(six, 3, shift=True)
+    assert six.state.ticked.tolist() == [2, 5]
+
+
+def test_the_header_selects_all_that_match_and_then_nobody(six):
+    six.state.search = "no"
+    six._grid._handle_custom_msg(
+        {"event_type": "cell-click", "region": "column-header", "row": 0, "column": "☐"}, []
+    )
+    assert len(six.state.ticked) == 6
+    six._grid._handle_custom_msg(
+        {"event_type": "cell-click", "region": "column-header", "row": 0, "column": "☐"}, []
+    )
+    assert len(six.state.ticked) == 0
+    sort(six, "☐")
+    assert (six.state.sort, six.state.problem, six._grid._transforms) == ("id", "", [])
+
+
+def test_a_range_starts_anew_in_another_order(six):
+    press(six, 0)
+    six.state.sort_by("name", descending=True)
+    ticks(six)
+    press(six, 2, shift=True)
+    assert six.state.ticked.tolist() == [1, 4]
+
+
+def test_the_space_bar_selects_the_marked_row_and_enter_opens_it(six):
+    six._grid.selections = [{"r1": 2, "r2": 2, "c1": 0, "c2": 5}]
+    assert (six.state.focused.row, six.state.focused.contact, six.state.focused.name) == (2, 3, "No 2")
+    six._gestures._handle_custom_msg({"key": "tick"}, [])
+    assert six.state.ticked.tolist() == [3]
+    six._gestures._handle_custom_msg({"key": "open"}, [])
+    assert (six.state.opened, six.state.position) == (3, 2)
+
+
+def test_the_menu_of_a_row_is_asked_for_where_it_was_pressed(workspace):
+    workspace.add_contact(first_name="Ann")
+    asked = []
+    table = ContactTable(workspace.contacts, on_menu=lambda focus, place: asked.append((focus.contact, place)))
+    assert list(table._grid.column_widths)[-1] == "⋮"
+    assert painted(table)["⋮"] == ["⋮"]
+    table._gestures._handle_custom_msg({"pressed": {"shift": False, "x": 640, "y": 120}}, [])
+    click(table, 0, "⋮")
+    assert (asked, table.state.opened) == ([(1, (640.0, 120.0))], None)
 
 
 def test_every_cell_is_text():

@@ -1,4 +1,5 @@
 import asyncio
+import time
 
 from contacts_nb.widgets.debounce import Debounced
 
@@ -38,6 +39,26 @@ def test_after_a_pause_a_call_is_an_action_of_its_own():
         for _ in range(2):
             debounced()
             await asyncio.sleep(0.05)
+
+    asyncio.run(typed())
+    assert calls == ["done", "done"]
+
+
+def test_what_takes_long_is_asked_for_less_often():
+    calls = []
+
+    def slow() -> None:
+        calls.append("done")
+        time.sleep(0.1)
+
+    async def typed() -> None:
+        debounced = Debounced(slow, 0.01)
+        debounced()
+        await asyncio.sleep(0.15)
+        for _ in range(4):
+            debounced()
+            await asyncio.sleep(0.04)
+        await asyncio.sleep(0.15)
 
     asyncio.run(typed())
     assert calls == ["done", "done"]

@@ -71,6 +71,7 @@ def test_a_gesture_that_is_refused_says_why_and_a_good_one_takes_that_away(state
     def refused() -> None:
         raise InvalidValue("country", "Atlantis", "is not a country")
 
+    caplog.set_level("INFO")
     state.guarded(refused)()
     assert state.problem == "country 'Atlantis' is not a country"
     assert "Atlantis" in caplog.text

@@ -17,12 +17,16 @@ class Spy:
         self.fetched: list[tuple[int, int]] = []
         self.sorts: list[tuple[str | None, bool]] = []
         self.clicks: list[tuple[int, str]] = []
+        self.headers: list[str] = []
+        self.moves: list[int] = []
         self.sent: list[dict[str, Any]] = []
         self.grid = WindowGrid(
             COLUMNS,
             fetch=self.fetch,
             on_sort=lambda label, descending: self.sorts.append((label, descending)),
             on_click=lambda row, label: self.clicks.append((row, label)),
+            on_header=self.headers.append,
+            on_move=self.moves.append,
             emphasised="Name",
         )
         self.grid.show(row_count, sorted_by=None, descending=False)

@@ -10,7 +10,9 @@ is found after a kill must be one of these states, and the right one.
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -34,14 +36,26 @@ _TIMES = ("operations.at",)
 _COMMIT = 0.003  # seconds, about as long as one takes
 
 
-class Kill(NamedTuple):
-    """A kill so many `seconds` after the process began, or after a commit did, and what was found afterwards.
+class Aim(NamedTuple):
+    """So many `seconds` after the process began, or after a commit did; or just before a statement.
 
-    `commit` is the number of that commit, 0 for the beginning; so many `operations` were done when it was killed.
+    `commit` and `statement`, one of a transaction, are their numbers: 0 for the beginning and for none.
     """
 
-    commit: int
-    seconds: float
+    commit: int = 0
+    seconds: float = 0
+    statement: int = 0
+
+    def __str__(self) -> str:
+        if self.statement:
+            return f"before statement {self.statement}"
+        return f"{1000 * self.seconds:.1f} ms after {f'commit {self.commit}' if self.commit else 'the beginning'}"
+
+
+class Kill(NamedTuple):
+    """A kill, and what was found afterwards; so many `operations` were done by then."""
+
+    aim: Aim
     operations: int
     landed: Stage
     outcome: str
@@ -89,25 +103,32 @@ def states(address: str) -> list[Stored]:
 
 
 def kills(site: Site, moments: int, seed: int = 1) -> Iterator[Kill]:
-    """Kill so many processes, at moments spread over all that they do, every third in a commit; tells of each."""
+    """Kill so many processes, at moments spread over all that they do; tells of each.
+
+    Every third is killed in a commit, or so near to one as the machine's pace allows, and every third before one
+    of its transactions' statements, whatever that pace.
+    """
     chance = random.Random(seed)  # noqa: S311 - nothing secret
     address = site.fresh()
     expected = states(address)
     site.remove(address)
     address = site.fresh()
-    span = _undisturbed(address)
+    span, statements = _undisturbed(address)
     site.remove(address)
     for number in range(moments):
-        commit = chance.randrange(1, len(expected)) if number % 3 == 2 else 0
-        seconds = chance.uniform(0, _COMMIT) if commit else span * (number + chance.random()) / moments
+        aim = (
+            Aim(seconds=span * (number + chance.random()) / moments),
+            Aim(statement=chance.randrange(1, statements + 1)),
+            Aim(commit=chance.randrange(1, len(expected)), seconds=chance.uniform(0, _COMMIT)),
+        )[number % 3]
         address = site.fresh()
-        landed, done = _killed(address, commit, seconds)
+        landed, done = _killed(address, aim)
         site.settle(address)
         with cn.open(address) as ws:
             findings = len(ws.check())
             found = stored(ws, without=_TIMES)
         site.remove(address)
-        yield Kill(commit, seconds, done, landed, _outcome(found, expected, done, landed), findings)
+        yield Kill(aim, done, landed, _outcome(found, expected, done, landed), findings)
 
 
 def _outcome(found: Stored, expected: list[Stored], done: int, landed: Stage) -> str:
@@ -119,31 +140,46 @@ def _outcome(found: Stored, expected: list[Stored], done: int, landed: Stage) ->
     return "whole" if landed is Stage.COMMIT else "too early"
 
 
-def _work(address: str, told: Connection) -> None:
+def _work(address: str, last: int, told: Connection) -> None:
+    """What is killed; it kills itself before its transactions' statement number `last`, if that is given."""
     with cn.open(address) as ws:
         tell = telling(told, ws._database._writer)
+        statements = 0
+
+        def count(*_: object) -> None:
+            nonlocal statements
+            statements += 1
+            told.send_bytes(bytes([Stage.TRANSACTION]))
+            if statements == last:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        event.listen(ws._database._writer, "before_cursor_execute", count)
         tell(Stage.CALL)
         merge_and_unmerge(ws)
         tell(Stage.DONE)
 
 
-def _undisturbed(address: str) -> float:
-    """How many seconds a process takes that nobody kills."""
-    with child_doing(_work, address) as (_, told):
-        times = {stage: time.perf_counter() for stage in told if stage in (Stage.CALL, Stage.DONE)}
+def _undisturbed(address: str) -> tuple[float, int]:
+    """How many seconds a process takes that nobody kills, and how many statements its transactions have."""
+    with child_doing(_work, address, 0) as (_, told):
+        stages = [(stage, time.perf_counter()) for stage in told]
+    times = dict(stages)
     if Stage.DONE not in times:
         raise RuntimeError("Merging failed by itself; its process has said why")
-    return times[Stage.DONE] - times[Stage.CALL]
+    # A transaction is told when it begins, and with each of its statements.
+    count = Counter(stage for stage, _ in stages)
+    return times[Stage.DONE] - times[Stage.CALL], count[Stage.TRANSACTION] - count[Stage.COMMIT]
 
 
-def _killed(address: str, commit: int, seconds: float) -> tuple[Stage, int]:
-    """Where a process was that was killed so long after it began, or after a commit did; how much it had done."""
-    with child_doing(_work, address) as (child, told):
+def _killed(address: str, aim: Aim) -> tuple[Stage, int]:
+    """Where a process was when it was killed, and how many operations it had done."""
+    with child_doing(_work, address, aim.statement) as (child, told):
         stages = [next(told)]
-        while stages.count(Stage.COMMIT) < commit:
-            stages.append(next(told))
-        time.sleep(seconds)
-        child.kill()
+        if not aim.statement:
+            while stages.count(Stage.COMMIT) < aim.commit:
+                stages.append(next(told))
+            time.sleep(aim.seconds)
+            child.kill()
         stages += told
     return stages[-1], stages.count(Stage.COMMITTED)
 
@@ -156,16 +192,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     print(f"{options.contacts:,} contacts, {options.database}, seed {options.seed}")
-    print(f"{'killed':>10} ms after {'':<12}{'operations':>10}  {'landed in':<14}{'found':<12}check")
+    print(f"{'killed':<28}{'operations':>10}  {'landed in':<14}{'found':<12}check")
     found: Counter[tuple[str, str, int]] = Counter()
     with site_on(options.database, options.contacts) as site:
         for kill in kills(site, options.moments, options.seed):
             landed = kill.landed.name.lower()
-            after = f"commit {kill.commit}" if kill.commit else "beginning"
             print(
-                f"{1000 * kill.seconds:>10.1f} ms after {after:<12}{kill.operations:>10}  {landed:<14}"
-                f"{kill.outcome:<12}{kill.findings}",
-                flush=True,
+                f"{kill.aim!s:<28}{kill.operations:>10}  {landed:<14}{kill.outcome:<12}{kill.findings}", flush=True
             )
             found[landed, kill.outcome, kill.findings] += 1
     print(f"\n{'landed in':<14}{'found':<12}{'check':<8}kills")

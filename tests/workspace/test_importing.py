@@ -144,6 +144,18 @@ def test_a_value_that_two_contacts_have_is_ambiguous(workspace):
     assert reasons(plan)[0].startswith("Contacts 1 and 2 have that phone;")
 
 
+def test_an_identity_is_given_to_one_contact_only(workspace):
+    workspace.channels.add("Chat", "custom")
+    for name, phone in (("Ann", "112"), ("Bo", "113")):
+        workspace.add_contact(first_name=name, phone=phone)
+    people = pd.DataFrame({"phone": ["112", "113"], "channel:Chat": ["user 1", "user 1"]})
+    plan = workspace.plan_import(people, match_on="phone", purpose="update_only")
+    assert outcome(plan) == [(1, "update", 1), (2, "reject", 0)]
+    assert "Line 1 is about the same identity on a channel and says something else" in reasons(plan)[0]
+    plan.apply()
+    assert workspace.check() == []
+
+
 def test_two_records_about_one_contact_are_not_both_carried_out(workspace):
     workspace.add_contact(first_name="Ann", phone="112")
     people = frame(name=["Anna", "Anne", "Anna", "Bo", "Bob", "Bo"], phone=["112"] * 3 + ["113"] * 3)

@@ -15,8 +15,8 @@ from contacts_nb.model.errors import StaleContact
 from contacts_nb.workspace import Workspace
 from tests.workspace.writers import WRITERS, at_once, wait_for_all
 
-VISITS = 200  # of each writer, to one contact
-ROUNDS = 5  # of each writer, each of a dozen calls for overlapping sets
+VISITS = 60  # of each writer, to one contact
+ROUNDS = 3  # of each writer, each of a dozen calls for overlapping sets
 
 PEOPLE = 40
 GUESTS = 10

@@ -27,7 +27,7 @@ from contacts_nb.model.errors import (
     InvalidValue,
     PlanOutdated,
 )
-from tests.conftest import NewWorkspace
+from tests.conftest import Workspaces
 from tests.workspace.merge_model import MergingOperation, MergingWorkspace, undoing
 from tests.workspace.plain_model import ME, STANDARD, Draft
 from tests.workspace.plain_reading import read
@@ -96,7 +96,7 @@ drafts = st.tuples(
 class Steps(RuleBasedStateMachine):
     """A workspace, its model, and what was done so far."""
 
-    def __init__(self, new_workspace: NewWorkspace) -> None:
+    def __init__(self, new_workspace: Workspaces) -> None:
         super().__init__()
         self.stack = ExitStack()
         made = self.stack.enter_context(new_workspace())
@@ -601,7 +601,7 @@ class Steps(RuleBasedStateMachine):
         self.take_back(merging[-1 - n % len(merging)])
 
 
-def test_whatever_is_merged_and_unmerged_is_that_of_the_plain_model(new_workspace: NewWorkspace) -> None:
+def test_whatever_is_merged_and_unmerged_is_that_of_the_plain_model(new_workspace: Workspaces) -> None:
     class OnOne(Steps):
         def __init__(self) -> None:
             super().__init__(new_workspace)

@@ -16,7 +16,7 @@ from contacts_nb.workspace import Workspace
 from contacts_nb.workspace.access import Access
 from contacts_nb.workspace.merge_plan import MergePlan
 from contacts_nb.workspace.merges_plan import GivenPairs
-from tests.conftest import NewWorkspace
+from tests.conftest import Workspaces
 
 OWNER, ANA, BEN = "owner@acme.example", "ana@acme.example", "ben@acme.example"
 STANDARD = ["first_name", "last_name", "phone", "email", "country", "language", "picture", "assignee", "team"]
@@ -24,7 +24,7 @@ CUSTOM = ["note_b", "plan", "seats", "paid", "birthday", "lunch"]
 
 
 @pytest.fixture(scope="module")
-def ws(new_workspace: NewWorkspace) -> Iterator[Workspace]:
+def ws(new_workspace: Workspaces) -> Iterator[Workspace]:
     """A workspace with users, teams, channels and fields of every type, as its owner sees it."""
     with new_workspace() as made:
         made.update(phone_region="GB")
@@ -467,7 +467,7 @@ def test_an_unmerge_tells_what_happened_since_and_where_it_goes(ws):
     stays, goes = f"stays on Anna ({one})", f"Annie Lee ({other})"
     assert said == {
         ("changed", "first name: Ann → Anna"): stays,
-        ("changed", "language: fr → de"): stays,
+        ("changed", "language: French → German"): stays,
         ("tag added", "fresh"): stays,
         ("tag removed", "new"): stays,
         ("commented", None): stays,

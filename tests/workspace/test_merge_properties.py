@@ -14,7 +14,7 @@ from sqlalchemy import select
 import contacts_nb as cn
 from contacts_nb.store.schema import merge_values, merges, metadata
 from contacts_nb.workspace import Workspace
-from tests.conftest import NewWorkspace
+from tests.conftest import Workspaces
 
 ANA = "ana@acme.example"
 HISTORY = {"operations", "changes", "merges", "merge_values"}
@@ -61,7 +61,7 @@ class Merged:
 
 
 @contextmanager
-def owned(new_workspace: NewWorkspace) -> Iterator[Workspace]:
+def owned(new_workspace: Workspaces) -> Iterator[Workspace]:
     """A workspace that has users, as its owner has opened it."""
     with new_workspace() as made:
         made.users.add(ANA, name="Ana", role="owner")

@@ -23,7 +23,7 @@ from contacts_nb.workspace import Contact, Workspace
 from contacts_nb.workspace.access import Access
 from contacts_nb.workspace.history import Operation
 from contacts_nb.workspace.importing import ImportPlan
-from tests.conftest import NewWorkspace
+from tests.conftest import Workspaces
 from tests.workspace.stored import stored
 
 OWNER, ANA, BEN = "owner@acme.example", "ana@acme.example", "ben@acme.example"
@@ -61,7 +61,7 @@ def message(identifier: str, text: str, minute: int, **others: object) -> dict[s
 
 
 @pytest.fixture(scope="module")
-def merged(new_workspace: NewWorkspace) -> Iterator[Workspace]:
+def merged(new_workspace: Workspaces) -> Iterator[Workspace]:
     """Ann, of whom Bo and Dee are parts, and Cy; nobody may change them."""
     with new_workspace() as made:
         ws = set_up(made)
@@ -315,7 +315,7 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="module")
-def busy(new_workspace: NewWorkspace) -> Iterator[Workspace]:
+def busy(new_workspace: Workspaces) -> Iterator[Workspace]:
     """A workspace in which much is done, and that is sound at the end."""
     with new_workspace() as made:
         ws = set_up(made)

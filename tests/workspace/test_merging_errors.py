@@ -23,7 +23,7 @@ from contacts_nb.model.errors import (
 )
 from contacts_nb.workspace import Workspace
 from contacts_nb.workspace.access import Access
-from tests.conftest import NewWorkspace
+from tests.conftest import Workspaces
 from tests.workspace.stored import stored
 
 ANN, BO, CY, DEE = 1, 2, 3, 4
@@ -37,7 +37,7 @@ def ws(workspace: Workspace) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def shared(new_workspace: NewWorkspace) -> Iterator[Workspace]:
+def shared(new_workspace: Workspaces) -> Iterator[Workspace]:
     """The same, for all tests in which nothing may change it."""
     with new_workspace() as made:
         yield prepared(made)

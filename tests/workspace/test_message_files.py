@@ -135,14 +135,14 @@ def test_what_only_the_workspace_knows_rejects_a_record_alone(ws):
     done = ws.import_messages(log)
     assert (done.recorded, done.already_there, done.contacts_created, len(done.rejected)) == (2, 0, 1, 6)
     assert [(row.line, row.reason) for row in done.rejected] == [
-        (2, "channel 'Nowhere' doesn't exist; ws.channels lists those that do"),
+        (2, "channel 'Nowhere' doesn't exist; ws.channels lists those that do, and ws.channels.add makes one"),
         (3, "identifier '+442079460958' is not an e-mail address: an email address must have an @-sign"),
         (4, "sender 'bo@acme.example' can't have sent an incoming message; leave it empty there"),
-        (5, "user 'nobody@acme.example' is not a user of this workspace; ws.users lists those who are"),
+        (5, "user 'nobody@acme.example' is not a user of this workspace; see ws.users, or contacts-nb users list"),
         (6, "identifier '' is empty; give a text"),
-        (8, "channel 'Nowhere' doesn't exist; ws.channels lists those that do"),
+        (8, "channel 'Nowhere' doesn't exist; ws.channels lists those that do, and ws.channels.add makes one"),
     ]
-    assert str(done) == "log.jsonl: 2 recorded, 0 already there, 6 rejected, 1 contacts created"
+    assert str(done) == "log.jsonl: 2 recorded, 0 already there, 6 rejected, 1 contact created"
 
 
 def test_rejected_rows_can_be_corrected_and_imported_again(ws, tmp_path):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from contacts_nb.model.places import countries, languages
 from contacts_nb.workspace import Workspace
 from contacts_nb.workspace import open as open_workspace
-from tests.conftest import NewWorkspace
+from tests.conftest import Workspaces
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=8)
 AWKWARD = st.text("=+-@'\",;:\\|\t\r\n a_x0041", min_size=1, max_size=8)
@@ -76,7 +76,7 @@ def someone(values: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def with_owner(new_workspace: NewWorkspace) -> Iterator[Workspace]:
+def with_owner(new_workspace: Workspaces) -> Iterator[Workspace]:
     with new_workspace() as bare:
         bare.users.add("ana@acme.example", role="owner")
         with open_workspace(bare.address, user="ana@acme.example") as ws:

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 import contacts_nb as cn
 from contacts_nb.model.errors import CannotUndo, ContactsError, InvalidValue
-from tests.conftest import NewWorkspace
+from tests.conftest import Workspaces
 from tests.workspace.plain_model import ME, Draft, PlainWorkspace
 from tests.workspace.plain_reading import PHONES, read, shown, with_e164
 from tests.workspace.plain_undo import Operation, way_back
@@ -58,7 +58,7 @@ drafts = st.tuples(
 class Steps(RuleBasedStateMachine):
     """A workspace, its model, and what was done so far."""
 
-    def __init__(self, new_workspace: NewWorkspace) -> None:
+    def __init__(self, new_workspace: Workspaces) -> None:
         super().__init__()
         self.stack = ExitStack()
         made = self.stack.enter_context(new_workspace())
@@ -414,10 +414,11 @@ class Steps(RuleBasedStateMachine):
         assert self.seen == before
 
 
-def test_any_operations_and_undos_are_those_of_the_plain_model(new_workspace: NewWorkspace) -> None:
+@pytest.mark.timeout(900)  # on a busy machine
+def test_any_operations_and_undos_are_those_of_the_plain_model(new_workspace: Workspaces) -> None:
     class OnOne(Steps):
         def __init__(self) -> None:
             super().__init__(new_workspace)
 
-    few = settings(deadline=None, max_examples=14, stateful_step_count=25, suppress_health_check=list(HealthCheck))
+    few = settings(deadline=None, max_examples=9, stateful_step_count=25, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(OnOne, settings=few)

@@ -1,0 +1,1 @@
+"""What happens when something fails around a workspace: its disk, its file, its server, its kernel."""
