@@ -1,7 +1,6 @@
 // Stands behind gestures.js and copies: a press of a button with data-copy="SELECTOR" copies the text of that element
 // and is told as "copied"; or as "selected" where the browser doesn't let it, with the text selected instead.
-abilities.push(({ model, el }) => {
-
+abilities.push(({ el, send }) => {
   async function copy(source) {
     try {
       await navigator.clipboard.writeText(source.textContent);
@@ -17,6 +16,6 @@ abilities.push(({ model, el }) => {
     const button = target.closest("[data-copy]");
     if (!button) return;
     const done = await copy(el.querySelector(button.dataset.copy));
-    model.send({ action: done ? "copied" : "selected", name: "", value: "" });
+    send({ action: done ? "copied" : "selected", name: "", value: "" });
   });
 });

@@ -9,7 +9,7 @@ let isPressed = false;
 document.addEventListener("pointerdown", () => (isPressed = true), true);
 document.addEventListener("keydown", () => (isPressed = false), true);
 
-abilities.push(({ model, el }) => {
+abilities.push(({ el, model, send }) => {
   const opener = document.activeElement;
   const title = () => el.querySelector(".cnb-drawer-title");
   const drawer = () => el.closest(".cnb-drawer");
@@ -34,7 +34,7 @@ abilities.push(({ model, el }) => {
     if (key !== "Escape" || event.defaultPrevented || !drawer()?.contains(target)) return;
     if (!el.querySelector("[data-leaves]") || target.matches("textarea, input:not([type=checkbox], [type=radio])")) return;
     event.preventDefault();
-    model.send({ action: "escape" });
+    send({ action: "escape" });
   }
 
   const told = ({ arrived }) => arrived && arrive();

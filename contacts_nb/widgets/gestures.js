@@ -17,18 +17,18 @@
 //   data-near-top="WORD"  scrolling near the top of this element is told
 //   data-focus         gets the keyboard when the form appears
 //   data-refuge        gets it when what had it is gone
-function render({ model, el }) {
+function render({ el, model, person, send }) {
   const form = document.createElement("form");
   form.noValidate = true;
   el.append(form);
-  const tell = (action, name = "", value = "", values = {}) => model.send({ action, name, value, values });
+  const tell = (action, name = "", value = "", values = {}) => send({ action, name, value, values });
 
   const typing = 150; // ms
   let pause = 0;
   let typedIn = null; // a field whose text wasn't told yet
   function tellTyped() {
     clearTimeout(pause);
-    if (typedIn) tell("typed", typedIn.name, typedIn.value);
+    if (typedIn) model.send({ action: "typed", name: typedIn.name, value: typedIn.value, values: {} });
     typedIn = null;
   }
   const edits = new Map(); // fields that are being edited, and what they were
@@ -64,7 +64,7 @@ function render({ model, el }) {
     event.preventDefault();
     const values = {};
     for (const [name, value] of new FormData(form)) (values[name] ??= []).push(value);
-    model.send({ action: "submit", values });
+    send({ action: "submit", values });
   });
 
   function save(target) {
@@ -187,10 +187,22 @@ function render({ model, el }) {
   }
   form.addEventListener("focusin", ({ target }) => comeBackTo(target.closest("[data-row]")));
 
+  // Who has gone on to another field, or typed there, isn't called back by an answer that comes late.
+  let isGiving = false;
+  form.addEventListener("focusin", () => (person.hasGoneOn = !isGiving));
+  form.addEventListener("input", () => (person.hasGoneOn = true));
+  form.addEventListener("focusout", ({ relatedTarget }) => form.contains(relatedTarget) || (person.hasGoneOn = false));
+  function give(target) {
+    isGiving = true;
+    target.focus();
+    isGiving = false;
+  }
+
   // What appears is not on the page at once.
   function focusOn(selector, tries = 60) {
+    if (person.hasGoneOn) return;
     const target = form.querySelector(selector);
-    target?.focus();
+    if (target && target !== document.activeElement) give(target);
     target?.select?.();
     if (target && document.activeElement === target) target.closest("[data-escape]")?.scrollIntoView({ block: "nearest" });
     else if (tries) requestAnimationFrame(() => focusOn(selector, tries - 1));
@@ -284,7 +296,8 @@ function render({ model, el }) {
     changeChildren(form, made.content);
     // An element that moves loses the keyboard.
     if (focused && focused !== document.activeElement) {
-      (form.contains(focused) ? focused : form.querySelector("[data-refuge]"))?.focus();
+      const next = form.contains(focused) ? focused : form.querySelector("[data-refuge]");
+      if (next) give(next);
     }
     if (focused) comeBackTo(focused.closest("[data-row]"));
     asked.clear();
@@ -310,7 +323,12 @@ const abilities = [render];
 
 export default {
   render(context) {
-    const ends = abilities.map((ability) => ability(context));
+    const person = { hasGoneOn: false }; // since they asked for something
+    const send = (told) => {
+      person.hasGoneOn = false;
+      context.model.send(told);
+    };
+    const ends = abilities.map((ability) => ability({ ...context, person, send }));
     return () => ends.forEach((end) => end?.());
   },
 };

@@ -5,8 +5,8 @@
 //   data-back="WORD"  Backspace is told where this field is empty
 //
 // A date or time that isn't complete has no value that could be told or submitted: it is told as "incomplete".
-abilities.push(({ model, el }) => {
-  const tell = (action, { name, value }) => model.send({ action, name, value });
+abilities.push(({ el, send }) => {
+  const tell = (action, { name, value }) => send({ action, name, value });
 
   const told = new WeakMap();
   el.addEventListener("focusout", ({ target }) => {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
 import contacts_nb as cn
 from contacts_nb.app import serving
@@ -106,6 +107,34 @@ def test_everything_is_done_by_keyboard(page: Page, acme: Workspace):
     remove_tags(page)
     assign(page)
     copy_code(page)
+
+
+def test_an_answer_that_comes_late_does_not_take_the_keyboard_back(page: Page):
+    held: list[tuple[WebSocketRoute, str | bytes]] = []
+
+    def hold(page_side: WebSocketRoute) -> None:
+        server = page_side.connect_to_server()
+        server.on_message(
+            lambda message: held.append((page_side, message)) if is_slow else page_side.send(message)
+        )
+
+    is_slow = False
+    page.route_web_socket(re.compile("/channels"), hold)
+    page.reload()
+    panel = page.locator(".cnb-add-contact")
+    expect(page.get_by_role("button", name="Copy", exact=True)).to_be_focused()
+    field(panel, "first_name").focus()
+    is_slow = True
+    page.keyboard.press("Enter")
+    field(panel, "email").focus()
+    page.keyboard.type("ann@")
+    is_slow = False
+    for page_side, message in held:
+        page_side.send(message)
+    expect(panel.get_by_role("alert").filter(has_text="Give a name, a phone or an e-mail")).to_be_visible()
+    page.keyboard.type("example.org")
+    expect(field(panel, "email")).to_be_focused()
+    expect(field(panel, "email")).to_have_value("ann@example.org")
 
 
 def see_who_is_here(page: Page, panel: Locator) -> None:
