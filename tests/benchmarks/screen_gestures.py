@@ -46,7 +46,7 @@ _KEY_MS = 120
 _QUIET_MS = 500
 _GIVE_UP_MS = 60_000
 _EVERYONE = r"^[\d,]+ contacts?$"
-_HEADING = ".cnb-drawer header h2"
+_HEADING = ".cnb-drawer .cnb-head h2"
 _SAID = ".cnb-selection [data-part=said]"
 _ORDERS = ("Name", "Phone", "Email", "Country", "Last interaction")
 _MENUS = ("name", "phone", "email")

@@ -159,8 +159,8 @@ def test_without_space_for_a_copy_nothing_is_upgraded(ws, tmp_path, monkeypatch)
         target.write_bytes(b"half")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(migrate, "NEWEST", "0008")
-    monkeypatch.setattr(migrate, "REVISIONS", (*migrate.REVISIONS, "0008"))
+    monkeypatch.setattr(migrate, "NEWEST", "9999")
+    monkeypatch.setattr(migrate, "REVISIONS", (*migrate.REVISIONS, "9999"))
     monkeypatch.setattr("contacts_nb.store.sqlite.backed_up", full_disk)
     with pytest.raises(WorkspaceUnavailable, match=r"no backup copy.*Nothing was changed; make room"):
         cn.open(ws.path)
