@@ -17,10 +17,10 @@ import pytest
         ("demo", ["--contacts", "300"], "total"),
         ("exchange", ["--rows", "300", "--runs", "1"], "ours ÷"),
         ("exchange", ["--rows", "300", "--runs", "1", "--database", "postgresql"], "ours ÷"),
-        ("finding", ["--contacts", "300", "--runs", "1", "--every", "40", "--others"], "of a fresh process"),
+        ("finding", ["--contacts", "300", "--runs", "1", "--every", "80", "--others"], "of a fresh process"),
         (
             "finding",
-            ["--contacts", "300", "--runs", "1", "--every", "40", "--database", "postgresql"],
+            ["--contacts", "300", "--runs", "1", "--every", "80", "--database", "postgresql"],
             "of a fresh process",
         ),
         ("frames", ["--contacts", "300", "--runs", "1"], "÷ read_sql"),

@@ -71,7 +71,7 @@ def sorted_ids(people: list[dict[str, Any]], key: str, descending: bool) -> list
     return [person["id"] for person in sorted(people, key=cmp_to_key(compared))]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 @given(PEOPLE)
 def test_every_order_is_that_of_plain_python_with_empty_values_last(new_workspace, people):
     with new_workspace() as workspace:

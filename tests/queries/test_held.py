@@ -87,7 +87,7 @@ def compare(held: Workspace, asked: Workspace) -> None:
         assert [row.id for row in ours.rows(1, 2)] == expected[1:3]
 
 
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=6)
 @given(st.lists(st.tuples(st.sampled_from(sorted(STEPS | MORE)), st.integers(0, 2)), min_size=1, max_size=8))
 def test_columns_follow_every_operation(new_workspace, steps):
     with new_workspace() as ws:

@@ -61,7 +61,7 @@ def actions(ws: Workspace, table: pd.DataFrame, options: dict[str, Any]) -> list
     return list(zip(frame["line"], frame["action"], strict=True))
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(before=ROWS, rows=ROWS.filter(bool), options=OPTIONS)
 def test_an_import_is_done_once_and_can_be_taken_back(new_workspace, before, rows, options):
     columns = ["first_name", "phone", "email", "country", "tags", "plan", "channel:Chat", "id"]

@@ -606,5 +606,5 @@ def test_whatever_is_merged_and_unmerged_is_that_of_the_plain_model(new_workspac
         def __init__(self) -> None:
             super().__init__(new_workspace)
 
-    few = settings(deadline=None, max_examples=4, stateful_step_count=20, suppress_health_check=list(HealthCheck))
+    few = settings(deadline=None, max_examples=3, stateful_step_count=20, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(OnOne, settings=few)

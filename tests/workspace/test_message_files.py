@@ -94,7 +94,7 @@ def logs(draw: st.DrawFn) -> list[dict[str, Any]]:
     return records
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=7, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(records=logs())
 def test_a_log_gives_the_same_in_any_form_once_and_can_be_taken_back(ws, records):
     before = seen(ws)

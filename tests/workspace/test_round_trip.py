@@ -122,7 +122,7 @@ def content(ws: Workspace) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "vcf"])
-@settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_what_is_exported_is_imported_as_it_was(new_workspace, kind, data):
     drawn = data.draw(people(CARD_TEXT if kind == "vcf" else TEXT | AWKWARD))

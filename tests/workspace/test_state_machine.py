@@ -420,5 +420,5 @@ def test_any_operations_and_undos_are_those_of_the_plain_model(new_workspace: Wo
         def __init__(self) -> None:
             super().__init__(new_workspace)
 
-    few = settings(deadline=None, max_examples=9, stateful_step_count=25, suppress_health_check=list(HealthCheck))
+    few = settings(deadline=None, max_examples=6, stateful_step_count=25, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(OnOne, settings=few)

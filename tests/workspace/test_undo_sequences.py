@@ -37,7 +37,7 @@ def state(ws: Workspace) -> object:
     return seen(ws), tags, [field.slug for field in ws.fields], [team.name for team in ws.teams]
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=7)
 @given(st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 2)), min_size=1, max_size=8))
 def test_undos_go_back_through_every_state(new_workspace, steps):
     with new_workspace() as ws:
