@@ -6,8 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from contacts_nb.model.fields import Value
+
+FIELD_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "first_name": "First name",
+        "last_name": "Last name",
+        "phone": "Phone",
+        "email": "Email",
+        "country": "Country",
+        "language": "Language",
+        "picture": "Picture",
+        "assignee": "Assignee",
+        "team": "Team",
+    }
+)
+"""The fields that every contact has, by their names in Python, as people read them."""
 
 
 class Source(StrEnum):

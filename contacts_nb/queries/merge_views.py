@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, and_, func, or_, select
 
+from contacts_nb.model.contact import FIELD_LABELS
 from contacts_nb.model.fields import Field, FieldType
 from contacts_nb.model.people import Team, User
 from contacts_nb.model.places import country_name, language_name
@@ -26,17 +27,6 @@ from contacts_nb.store.schema import (
     workspace,
 )
 
-_LABELS = {
-    "first_name": "First name",
-    "last_name": "Last name",
-    "phone": "Phone",
-    "email": "Email",
-    "country": "Country",
-    "language": "Language",
-    "picture": "Picture",
-    "assignee": "Assignee",
-    "team": "Team",
-}
 _PLACES = {CELL_NAMED["country"].code: country_name, CELL_NAMED["language"].code: language_name}
 _ASSIGNEE, _TEAM = CELL_NAMED["assignee"].code, CELL_NAMED["team"].code
 
@@ -55,7 +45,7 @@ class Vocabulary:
 
     def choices(self) -> list[tuple[str, str, Key]]:
         """Name, label and cell of every field that is chosen from either side, in order."""
-        standard = [(name, _LABELS[name], (CELL_NAMED[name].code, 0)) for name in NAMES]
+        standard = [(name, FIELD_LABELS[name], (CELL_NAMED[name].code, 0)) for name in NAMES]
         return [*standard, *((field.slug, field.name, (FIELD, field.id)) for field in self.fields)]
 
     def text(self, key: Key, value: str | None) -> str | None:

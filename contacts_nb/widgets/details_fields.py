@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from contacts_nb.model.contact import FIELD_LABELS
 from contacts_nb.model.fields import Field, FieldType
 from contacts_nb.model.places import country_name, language_name
 from contacts_nb.widgets.details_contact import OpenContact
@@ -18,15 +19,7 @@ from contacts_nb.workspace.history import Operation
 
 _SHOWN_LENGTH = 60  # characters, of a value in a sentence
 _LABEL_LENGTH = 30  # of longer ones not all may be seen
-_STANDARD = {
-    "first_name": "First name",
-    "last_name": "Last name",
-    "phone": "Phone",
-    "email": "Email",
-    "country": "Country",
-    "language": "Language",
-    "picture": "Picture",
-}
+_EDITED_APART = ("assignee", "team")
 _ATTRIBUTES = {
     "phone": markup(' type="tel"'),
     "email": markup(' type="text" inputmode="email"'),
@@ -108,7 +101,7 @@ class EditedField:
 def fields_of(opened: OpenContact) -> list[EditedField]:
     """The fields of every contact and the custom ones."""
     return [
-        *(EditedField(name, label) for name, label in _STANDARD.items()),
+        *(EditedField(name, label) for name, label in FIELD_LABELS.items() if name not in _EDITED_APART),
         *(EditedField(f"field-{one.slug}", one.name, _choices_of(one), one) for one in opened.fields),
     ]
 
