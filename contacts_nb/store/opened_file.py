@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from contacts_nb.model.errors import WorkspaceUnavailable
 
 Identity = tuple[int, int]
 """Device and number of a file: what it keeps wherever it is moved to."""
+
+_COMING_NS = 1_000_000_000  # a file that was changed so lately may still be on its way here
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +48,23 @@ class OpenedFile:
         self._lock = Lock()
         self._opened: _Opened | None = None
         self._workspace: tuple[object, ...] | None = None
+        self._changed_at = 0
         self.is_known = False
 
     def begin(self) -> int:
         """The generation in which a transaction begins; raises `WorkspaceUnavailable` if there is no file."""
-        identity = self._identity()
+        found = self._found()
+        identity = None if found is None else _identity_of(found)
         opened = self._opened
         if opened is None or opened.identity != identity:
             with self._lock:
                 self._open(identity)
-        elif self.generation and not self.is_known:
-            self._renew()  # it may have been read while it was only half there
+        elif self.generation and found is not None and self._may_have_come_since(found.st_mtime_ns):
+            # Pages that were read before they were there stay in memory, even if the file had its size at once.
+            self.is_known = False
+            self._renew()
+        if found is not None:
+            self._changed_at = found.st_mtime_ns
         return self.generation
 
     def check_workspace(self, connection: Connection, generation: int) -> None:
@@ -87,7 +96,8 @@ class OpenedFile:
     def check_commit(self, generation: int) -> None:
         """Raise `WorkspaceUnavailable` if what was written since `begin` would be in no file that can be found."""
         try:
-            is_same = self._opened is None or self._opened.identity == self._identity()
+            found = self._found()
+            is_same = self._opened is None or (found is not None and self._opened.identity == _identity_of(found))
         except WorkspaceUnavailable:
             is_same = False
         if not is_same or generation != self.generation:
@@ -144,9 +154,13 @@ class OpenedFile:
             if number is not None:
                 self._opened.beside[path] = number
 
-    def _identity(self) -> Identity | None:
+    def _may_have_come_since(self, changed_at: int) -> bool:
+        """Whether the file may hold more than when the last transaction began; clocks of files are coarse."""
+        return changed_at != self._changed_at or abs(time.time_ns() - changed_at) < _COMING_NS
+
+    def _found(self) -> os.stat_result | None:
         try:
-            return _identity(self._path)
+            return _found(self._path)
         except OSError as error:
             raise WorkspaceUnavailable(
                 f"{self._path} can't be reached ({error.strerror}). Check the rights of its folder, and the disk "
@@ -163,9 +177,17 @@ class OpenedFile:
                 done.fetchone()
 
 
-def _identity(path: Path) -> Identity | None:
+def _found(path: Path) -> os.stat_result | None:
     try:
-        found = os.stat(path)  # noqa: PTH116 - half the time of Path.stat, and it is asked all the time
+        return os.stat(path)  # noqa: PTH116 - half the time of Path.stat, and it is asked all the time
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def _identity_of(found: os.stat_result) -> Identity:
     return found.st_dev, found.st_ino
+
+
+def _identity(path: Path) -> Identity | None:
+    found = _found(path)
+    return None if found is None else _identity_of(found)

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from contacts_nb.widgets.gestures import Gesture
 from contacts_nb.workspace import Workspace
 
 ANA, BO = "ana@acme.example", "bo@acme.example"
+PAGE = 4_096  # bytes
 
 
 @pytest.fixture
@@ -262,6 +264,21 @@ def test_a_copy_that_comes_slowly_is_gone_on_with_when_it_is_whole(ws, file, tmp
                 ws.contacts.to_frame()
             slowly.write(whole[start : start + len(whole) // 4])
             slowly.flush()
+    assert ws.contacts.count() == 3
+    assert ws.add_contact(first_name="Dee").id == 4
+    assert ws.check() == []
+
+
+def test_a_copy_that_has_its_size_before_its_content_is_gone_on_with_when_it_is_whole(ws, file, tmp_path):
+    """Many programs that copy files ask for all the space first."""
+    whole = copy_of(ws, tmp_path / "backup.db").read_bytes()
+    file.unlink()
+    with file.open("wb", buffering=0) as slowly:
+        slowly.truncate(len(whole))
+        for start in range(0, len(whole), PAGE):
+            with suppress(cn.ContactsError):
+                ws.contacts.to_frame()
+            slowly.write(whole[start : start + PAGE])
     assert ws.contacts.count() == 3
     assert ws.add_contact(first_name="Dee").id == 4
     assert ws.check() == []
