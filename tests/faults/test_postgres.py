@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import psycopg
 import pytest
@@ -38,18 +38,27 @@ def ws(own: Server) -> Iterator[Workspace]:
     own.drop(name)
 
 
+@contextmanager
+def down(own: Server, mode: str = "fast") -> Iterator[None]:
+    """The server is down, and back for the next test, whatever fails meanwhile."""
+    own.stop(mode)
+    try:
+        yield
+    finally:
+        own.start()
+
+
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 def test_the_page_says_that_the_server_is_gone_keeps_what_is_selected_and_goes_on(own, ws, mode):
     app = ContactsApp(ws)
     app.state.tick([1, 2])
-    own.stop(mode)
-    app.toolbar.search.value = "ann"
-    assert "Check its name, user and password, and that the server runs" in app.notices.content
-    app.actions.tag(("vip",))
-    assert "that the server runs" in app.notices.content
-    with pytest.raises(WorkspaceUnavailable):
-        app.state.keep_up()
-    own.start()
+    with down(own, mode):
+        app.toolbar.search.value = "ann"
+        assert "Check its name, user and password, and that the server runs" in app.notices.content
+        app.actions.tag(("vip",))
+        assert "that the server runs" in app.notices.content
+        with pytest.raises(WorkspaceUnavailable):
+            app.state.keep_up()
     app.state.keep_up()
     assert (app.state.search, app.state.results.count, app.state.ticked) == ("ann", 1, ContactIds([1, 2]))
     app.actions.tag(("vip",))
@@ -73,13 +82,12 @@ def let_in(entrance: Entrance) -> ContactsApp:
 
 
 def test_the_way_into_the_app_can_be_tried_again_when_the_server_is_back(own, ws):
-    own.stop()
-    entrance = Entrance(ws.address)
-    assert entrance.app is None
-    assert "The contacts can&#39;t be opened" in entrance._page.content
-    entrance._page.do(Gesture("again"))
-    assert entrance.app is None
-    own.start()
+    with down(own):
+        entrance = Entrance(ws.address)
+        assert entrance.app is None
+        assert "The contacts can&#39;t be opened" in entrance._page.content
+        entrance._page.do(Gesture("again"))
+        assert entrance.app is None
     entrance._page.do(Gesture("again"))
     let_in(entrance)._workspace.close()
 
