@@ -133,9 +133,16 @@ def test_a_gesture_on_the_page_waits_less_than_a_script(ws, monkeypatch):
 def test_a_form_waits_less_too(ws, monkeypatch):
     monkeypatch.setattr(gestures, "PAGE_MS", 100)
     told: list[str] = []
-    form = gestures.GestureForm(lambda _gesture: ws.contacts.tag("vip") and None, told.append, "x")
+    waits = []
+
+    def tag(_gesture: Gesture) -> None:
+        waits.append(patience.patience(sqlite.BUSY_TIMEOUT_MS))
+        ws.contacts.tag("vip")
+
+    form = gestures.GestureForm(tag, told.append, "x")
     with busy(ws):
         form.do(Gesture("save"))
+    assert waits == [100]
     assert len(told) == 1
     assert "is locked by another program" in told[0]
     form.do(Gesture("save"))
