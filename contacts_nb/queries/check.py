@@ -28,6 +28,8 @@ def inconsistencies(
     `progress` is called with what is looked at now, and the number of contacts or rules that are done of it.
     """
     told = progress or (lambda _stage, _done: None)
+    told("pages", 0)
+    backend_of(connection).check_pages(connection)
     rules = {
         "references": (*reference_rules(), *presence_rules(), *uniqueness_rules(), *merge_rules()),
         "derived columns": tuple(derived_rules(merged=anyone_merged(connection))),

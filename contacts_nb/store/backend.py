@@ -40,6 +40,9 @@ class Backend(Protocol):
     def check_search_index(self, connection: Connection) -> bool:
         """Whether the trigram index is there, kept in step, and whole; `connection` must be able to write."""
 
+    def check_pages(self, connection: Connection) -> None:
+        """Raise the driver's error if a part of the database is lost that a query might never come to."""
+
     def next_id(self, connection: Connection, table: str) -> int:
         """The id that the next row of `table` would get."""
 

@@ -174,6 +174,10 @@ def check_search_index(connection: Connection) -> bool:
     return connection.execute(statement).scalar() is True
 
 
+def check_pages(connection: Connection) -> None:
+    """Nothing: whoever looks after the server sees to its files."""
+
+
 def next_id(connection: Connection, table: str) -> int:
     """The id that the next row of `table` gets, if no other writer takes it first."""
     sequence = _sequence(connection, table)

@@ -205,6 +205,18 @@ def check_search_index(connection: Connection) -> bool:
     return True
 
 
+def check_pages(connection: Connection) -> None:
+    """Raise the driver's error if a page of the file is lost: of an index, queries may never come to it.
+
+    It takes a twentieth of the time of all else that a check looks at.
+    """
+    statement = "PRAGMA quick_check(1)"
+    (said,) = connection.exec_driver_sql(statement).scalars()
+    # Other lines are of values, not of pages.
+    if said.startswith("*** "):
+        raise DBAPIError(statement, None, sqlite3.DatabaseError(f"database disk image is malformed: {said}"))
+
+
 _REBUILD = "INSERT INTO search_index(search_index) VALUES ('rebuild')"
 _UNINDEX = "INSERT INTO search_index(search_index, rowid, text) VALUES ('delete', old.contact_id, old.text);"
 _INDEX = "INSERT INTO search_index(rowid, text) VALUES (new.contact_id, new.text);"

@@ -414,7 +414,8 @@ class Workspace(Merging):
         """Walk the whole workspace and list what contradicts something else; an empty list is as it should be.
 
         References, derived columns, the search index, history against what is there, and names that must be
-        unique are looked at. `progress` gets the stage and how far it is.
+        unique are looked at. `progress` gets the stage and how far it is. Raises `WorkspaceUnavailable` for a file
+        of which a page is lost.
 
         >>> import contacts_nb as cn, tempfile
         >>> cn.create(tempfile.mkdtemp() + "/contacts.db").check()

@@ -412,7 +412,7 @@ def test_progress_names_each_stage_and_counts_contacts(used):
     with used._database.read() as connection:
         assert not list(inconsistencies(connection, lambda stage, number: told.append((stage, number))))
     stages = dict.fromkeys(stage for stage, _ in told)
-    assert list(stages) == ["references", "derived columns", "history", "names", "keys", "field values"]
+    assert list(stages) == ["pages", "references", "derived columns", "history", "names", "keys", "field values"]
     assert ("names", 3) in told
 
 
