@@ -106,3 +106,15 @@ class Channels:
             ]
             parts = [data[start:end] for start, end in pairwise(ends)]
             yield {part: json.loads(text) for part, text in zip(_PARTS, parts[1:], strict=True)}
+
+
+def widget_states(address: str, page: str, **headers: str) -> str:
+    """All that a page's widgets are told, as one text."""
+    with channels(address, kernel_of(page), **headers) as connection:
+        opened = {"comm_id": "attack", "target_name": "jupyter.widget.control", "data": {}}
+        connection.send("comm_open", opened)
+        connection.send("comm_msg", {"comm_id": "attack", "data": {"method": "request_states"}})
+        for message in connection.received(20):
+            if message["header"]["msg_type"] == "comm_msg" and message["content"]["comm_id"] == "attack":
+                return str(message["content"]["data"])
+    raise AssertionError("no states came")

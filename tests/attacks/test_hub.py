@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import http.cookiejar
 import json
 import threading
+import urllib.request
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.error import HTTPError
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import psutil
 import pytest
@@ -18,7 +21,7 @@ import contacts_nb as cn
 from contacts_nb.app.place import HUB_TOKEN_VARIABLE, hub_place
 from contacts_nb.app.serving import free_port, served
 from contacts_nb.app.sign_in import SignIn, Way
-from tests.visiting import Refused, answer
+from tests.visiting import Refused, answer, widget_states
 
 ACCESS = "access:services!service=contacts"
 OURS = "what-the-hub-trusts-the-service-by"
@@ -34,7 +37,16 @@ class Hub(BaseHTTPRequestHandler):
         token = self.headers.get("Authorization", "").partition(" ")[2]
         person = PEOPLE.get(token) if self.path.startswith("/hub/api/user") else None
         said = json.dumps(person or {"message": "no"}).encode()
-        self.send_response(200 if person else 403)
+        self.say(200 if person else 403, said)
+
+    def do_POST(self) -> None:
+        """Give a token for a code that a browser brought back, to whom the hub trusts."""
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        is_ours = self.path == "/hub/api/oauth2/token" and form["client_secret"] == [OURS]
+        self.say(200 if is_ours else 403, json.dumps({"access_token": "of-ana"} if is_ours else {}).encode())
+
+    def say(self, status: int, said: bytes) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
@@ -79,9 +91,23 @@ def app(tmp_path_factory) -> Iterator[App]:
     hub.server_close()
 
 
-def test_whom_the_hub_lets_in_gets_a_page(app):
+def test_whom_the_hub_lets_in_gets_a_page_of_their_own(app):
     assert app.address.endswith("/services/contacts/")
-    assert "kernelId" in answer(app.address, Authorization="token of-ana")
+    headers = {"Authorization": "token of-ana"}
+    assert "· owner" in widget_states(app.address, answer(app.address, **headers), **headers)
+
+
+def test_a_browser_that_comes_back_from_the_hub_gets_a_page(app):
+    browser = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+    )
+    with pytest.raises(HTTPError, match="404") as sent:  # what is the hub's is not at this server
+        browser.open(app.address, timeout=60)
+    with sent.value:
+        (state,) = parse_qs(urlsplit(sent.value.url).query)["state"]
+    back = urlencode({"code": "given-by-the-hub", "state": state})
+    with browser.open(f"{app.address}oauth_callback?{back}", timeout=60) as response:
+        assert "kernelId" in response.read().decode()
 
 
 def test_others_are_sent_to_sign_in_at_the_hub(app):

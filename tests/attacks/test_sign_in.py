@@ -21,7 +21,7 @@ from contacts_nb.app.place import Place
 from contacts_nb.app.serving import served
 from contacts_nb.app.sign_in import SignIn, Way
 from contacts_nb.model.errors import ServingFailed
-from tests.visiting import Refused, answer, channels, kernel_of
+from tests.visiting import Refused, answer, channels, kernel_of, widget_states
 
 ANA, BO, EVE = "ana@acme.example", "bo@acme.example", "eve@else.example"
 SECRET = "a-secret-that-only-the-proxy-knows"  # noqa: S105
@@ -95,23 +95,11 @@ def test_a_visitor_is_who_the_proxy_says_whatever_they_say_themselves(behind_pro
         page = answer(
             behind_proxy.address, f"?X-Contacts-User={claimed}&HTTP_X_CONTACTS_USER={claimed}", **headers
         )
-        state = widget_states(behind_proxy, page, **headers)
+        state = widget_states(behind_proxy.address, page, **headers)
         assert ("· manager" in state) == (user == BO)
         assert "· owner" not in state
         assert ("You can&#39;t see these contacts" in state and EVE in state) == (user == EVE)
         assert ("'StreamingDataGridModel'" in state) == (user == BO)
-
-
-def widget_states(app: App, page: str, **headers: str) -> str:
-    """All that a page's widgets are told, as one text."""
-    with channels(app.address, kernel_of(page), **headers) as connection:
-        opened = {"comm_id": "attack", "target_name": "jupyter.widget.control", "data": {}}
-        connection.send("comm_open", opened)
-        connection.send("comm_msg", {"comm_id": "attack", "data": {"method": "request_states"}})
-        for message in connection.received(20):
-            if message["header"]["msg_type"] == "comm_msg" and message["content"]["comm_id"] == "attack":
-                return str(message["content"]["data"])
-    raise AssertionError("no states came")
 
 
 @pytest.fixture(scope="module")
