@@ -343,6 +343,7 @@ def _position(element: Position, compiler: Any, **options: Any) -> str:
 
 
 # What SQLite says, and what a person should read instead.
+_DAMAGED = "{address} is damaged. Put a backup copy in its place."
 _READABLE = {
     "file is not a database": (
         NotAWorkspace,
@@ -371,10 +372,8 @@ _READABLE = {
         "The disk of {address} gave an error. Nothing was changed; check the disk and the space left on it, then "
         "try again.",
     ),
-    "malformed": (
-        WorkspaceUnavailable,
-        "{address} is damaged. Put a backup copy in its place.",
-    ),
+    "malformed": (WorkspaceUnavailable, _DAMAGED),
+    "vtable constructor failed": (WorkspaceUnavailable, _DAMAGED),  # a page of the search index
 }  # fmt: skip
 
 
