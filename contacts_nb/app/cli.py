@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         with ended_gently():
             code: int = options.run(options)
+        sys.stdout.flush()  # what is said here isn't said at the end of Python, which would complain of it
     except ContactsError as error:
         complain(error)
         return FAILED

@@ -254,12 +254,14 @@ def test_a_terminal_without_the_letters_gets_question_marks(db):
     assert names(db) == {"Ann", "Zoë"}
 
 
-def test_a_reader_that_has_seen_enough_is_no_failure(tmp_path):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_seen_enough_is_no_failure(tmp_path, unbuffered):
     path = str(tmp_path / "contacts.db")
     with cn.create(path) as ws:
         ws.users.add("ana@acme.example", role="owner")
     command = [sys.executable, "-m", "contacts_nb", "users", "list", "--db", path, "--user", "ana@acme.example"]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}  # an empty one counts as none
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     assert running.stdout is not None
     running.stdout.close()
     _, complaint = running.communicate(timeout=60)
