@@ -74,6 +74,26 @@ class TablePage:
                 cells.setdefault(row, {})[_column_at(x)] = text
         return [cells[y] for y in sorted(cells)]
 
+    def rows_with_header(
+        self, gesture: Callable[[], object], label: str, *, is_there: bool
+    ) -> list[dict[str, str]]:
+        """The rows that were painted in answer to `gesture`, once there is a header `label`, or none any more.
+
+        The table that was there may be painted again before the new one is.
+        """
+        since = self.page.evaluate("performance.now()")
+        gesture()
+        self.page.wait_for_function(
+            """([since, edge, label, isThere]) => {
+                const headers = window.painted.filter(([at, , , y]) => at > since && y < edge);
+                const byPlace = new Map(headers.map(([, text, x]) => [Math.round(x), text]));
+                return headers.length && [...byPlace.values()].includes(label) === isThere;
+            }""",
+            arg=[since, HEADER_PX, label, is_there],
+            timeout=30_000,
+        )
+        return self.rows_since(since)
+
     def names_after(self, gesture: Callable[[], object]) -> list[str]:
         """The names that were painted in answer to `gesture`, from top to bottom."""
         return [row["name"] for row in self.rows_after(gesture) if "name" in row]

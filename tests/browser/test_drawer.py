@@ -95,6 +95,7 @@ def test_a_press_on_the_table_leaves_the_keyboard_there_and_enter_does_not(voila
     expect(title).to_be_focused()
     page.keyboard.press("Escape")
     expect(drawer(voila_page)).to_have_count(0)
+    page.wait_for_function("() => document.activeElement.closest('.cnb-grid')")
     page.keyboard.press("ArrowDown")
     expect(row).to_contain_text(f"Row 3 of {contacts.count():,}")
 

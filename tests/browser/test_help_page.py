@@ -204,9 +204,10 @@ class Walk:
 
     def customises_columns(self) -> None:
         self.choose("Actions", "Customize columns")
-        painted = self.table.rows_after(lambda: self.drawer.get_by_role("checkbox", name="Channels").uncheck())
+        channels = self.drawer.get_by_role("checkbox", name="Channels")
+        painted = self.table.rows_with_header(channels.uncheck, "Channels", is_there=False)
         assert all("WhatsApp" not in row.values() for row in painted)
-        self.table.rows_after(lambda: self.drawer.get_by_role("checkbox", name="Channels").check())
+        self.table.rows_with_header(channels.check, "Channels", is_there=True)
         self.table.rows_after(lambda: self.press("Close Customize columns", self.drawer))
         assert self.acme.preferences["columns"] is not None
 

@@ -1,5 +1,4 @@
 import codecs
-import time
 from collections import Counter
 
 import pytest
@@ -214,12 +213,11 @@ def test_a_file_without_cards_is_refused(data):
         b"N;QUOTED-PRINTABLE:" + b"=\n" * 300_000,
     ],
 )
+@pytest.mark.timeout(60)  # with the square of its length, each takes minutes
 def test_time_grows_no_faster_than_the_file(filling):
     data = b"BEGIN:VCARD\nTEL:12345\n" + filling + b"\nEND:VCARD\nBEGIN:VCARD\nN:Next\nEND:VCARD\n"
-    start = time.perf_counter()
     rows = rows_in(data)
     assert rows[0].values["phone"] == "12345"
-    assert time.perf_counter() - start < 2
 
 
 def test_what_our_own_cards_hold_beyond_the_standard():
