@@ -1,4 +1,5 @@
 import codecs
+import time
 from collections import Counter
 
 import pytest
@@ -213,11 +214,12 @@ def test_a_file_without_cards_is_refused(data):
         b"N;QUOTED-PRINTABLE:" + b"=\n" * 300_000,
     ],
 )
-@pytest.mark.timeout(60)  # with the square of its length, each takes minutes
 def test_time_grows_no_faster_than_the_file(filling):
     data = b"BEGIN:VCARD\nTEL:12345\n" + filling + b"\nEND:VCARD\nBEGIN:VCARD\nN:Next\nEND:VCARD\n"
+    start = time.process_time()  # which other work on the machine hardly changes
     rows = rows_in(data)
     assert rows[0].values["phone"] == "12345"
+    assert time.process_time() - start < 2
 
 
 def test_what_our_own_cards_hold_beyond_the_standard():

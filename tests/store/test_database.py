@@ -90,7 +90,7 @@ def test_a_reader_does_not_wait_for_a_writer(database):
         writer.execute(text("UPDATE workspace SET name = 'Acme'"))
         begun = time.monotonic()
         assert name_in(database) == "0"
-        assert time.monotonic() - begun < 20  # seconds; the busy timeout is 30
+        assert time.monotonic() - begun < 1  # second; the busy timeout is 30
 
 
 def test_of_eight_processes_that_count_up_none_loses_a_step(database):
