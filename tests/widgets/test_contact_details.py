@@ -14,6 +14,7 @@ from contacts_nb.widgets import ContactDetails
 from contacts_nb.workspace import Contact, Workspace
 from contacts_nb.workspace.access import Access
 from contacts_nb.workspace.history import Operation
+from tests.widgets.gesturing import gesture
 
 ANA, BO = "ana@acme.example", "bo@acme.example"
 CONTROL = r'<(?:input|select|textarea)(?=[^>]* name="{name}")[^>]*>'
@@ -37,13 +38,7 @@ class Ground:
         return str(self.details._profile.content)
 
     def do(self, action: str, name: str = "", value: object = "", **values: str) -> None:
-        told = {
-            "action": action,
-            "name": name,
-            "value": value,
-            "values": {key: [one] for key, one in values.items()},
-        }
-        self.details._profile._handle_custom_msg(told, [])
+        gesture(self.details._profile, action, name, value, **values)
 
     def save(self, name: str, value: object) -> None:
         """Type a value and leave the field."""

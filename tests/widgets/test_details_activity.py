@@ -13,6 +13,7 @@ from contacts_nb.widgets import ContactDetails
 from contacts_nb.widgets.details_marks import excerpt, marked
 from contacts_nb.workspace import Contact, Workspace
 from contacts_nb.workspace.access import Access
+from tests.widgets.gesturing import gesture
 
 ANA = "ana@acme.example"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -32,13 +33,7 @@ class Ground:
         return str(self.details._activity.content)
 
     def do(self, action: str, name: str = "", value: object = "", **values: str) -> None:
-        told = {
-            "action": action,
-            "name": name,
-            "value": value,
-            "values": {key: [one] for key, one in values.items()},
-        }
-        self.details._activity._handle_custom_msg(told, [])
+        gesture(self.details._activity, action, name, value, **values)
 
     def texts(self) -> list[str]:
         """The messages that are shown, from the top."""
