@@ -19,6 +19,7 @@ from traitlets import observe
 Cells = Sequence[Sequence[str]]
 _ROW_PX = 40
 _HEADER_PX = 36
+_IN_VIEW = 40  # rows, on most screens
 _RENEWED_AT_MOST = 2_000  # rows; of more it is quicker to begin at the top again
 _MARKED = "rgba(36, 120, 212, 0.1)"
 _LINE = "rgba(128, 128, 128, 0.28)"
@@ -55,7 +56,7 @@ class WindowGrid(StreamingDataGrid):
         self._on_click = on_click
         self._on_header = on_header
         self._on_move = on_move
-        self._height = 40  # rows in view; known from the first request on
+        self._height = _IN_VIEW  # rows in view; known from the first request on
         self._given: set[int] = set()  # rows that the browser has
         family = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans Symbols 2', sans-serif"
         font = f"13px {family}"
@@ -118,12 +119,20 @@ class WindowGrid(StreamingDataGrid):
             label, descending = _sort_of(self._transforms)
             self.show(row_count, sorted_by=label, descending=descending)
             return
+        revealed = self._revealed_by(row_count)
         self._row_count = row_count
         # It keeps rows that are out of sight too, and never asks for them again.
-        given = sorted(row for row in self._given if row < row_count)
+        given = sorted(row for row in self._given | revealed if row < row_count)
         self._given.clear()
         for first, last in _stretches(given):
             self._answer(first, last, 0, len(self._labels) - 1)
+
+    def _revealed_by(self, row_count: int) -> set[int]:
+        """Rows that come into view at the end as there are more or fewer: the browser asks for none of them."""
+        if row_count == self._row_count or self._row_count - 1 not in self._given:
+            return set()
+        end, height = min(row_count, self._row_count), max(_IN_VIEW, self._height)
+        return set(range(max(0, end - height), end + height))
 
     def repaint(self, label: str, text: Callable[[int], str]) -> None:
         """Show other texts, by row, in one column of the rows that the browser has."""

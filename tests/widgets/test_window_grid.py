@@ -175,6 +175,26 @@ def test_rows_that_the_browser_has_are_renewed_where_it_is(spy):
     assert spy.grid._data["schema"] == schema  # another one would take it back to the top
 
 
+@pytest.mark.parametrize(
+    ("before", "seen", "after", "renewed"),
+    [
+        (4, (0, 3), 5, [(0, 4)]),
+        (4, (0, 3), 100, [(0, 43)]),
+        (100, (84, 99), 99, [(0, 39), (59, 98)]),
+        (100, (84, 99), 60, [(0, 59)]),
+        (100, (84, 99), 90, [(0, 39), (50, 89)]),
+        (90, (50, 65), 91, [(0, 39), (50, 65)]),
+        (100, (84, 99), 100, [(0, 39), (84, 99)]),
+    ],
+)
+def test_rows_that_come_into_view_at_the_end_are_given_unasked(before, seen, after, renewed):
+    spy = Spy(before)
+    spy.asks(type="data-request", r1=seen[0], r2=seen[1], c1=0, c2=2)
+    spy.sent.clear()
+    spy.grid.renew(after)
+    assert [(reply["r1"], reply["r2"]) for reply in spy.sent if reply["event_type"] == "data-reply"] == renewed
+
+
 def test_where_the_browser_has_too_many_rows_to_renew_it_begins_anew(spy, monkeypatch):
     monkeypatch.setattr("contacts_nb.widgets.window_grid._RENEWED_AT_MOST", 5)
     spy.asks(type="data-request", r1=10, r2=19, c1=0, c2=2)
