@@ -21,7 +21,7 @@ from contacts_nb.widgets.cells import within_line
 from tests.attacks.hostile import ADDRESS, EMOJI, LINK, LONG_WORD, OWNER, PICTURE, TEXTS, fill
 from tests.browser.conftest import chromium, clean_page
 from tests.browser.import_page import ImportPage
-from tests.browser.table_page import TablePage, shows
+from tests.browser.table_page import Rows, TablePage, shows
 
 HEADER_PX = 80
 TOOLBAR_PX = 120
@@ -125,11 +125,14 @@ def see_table(app: HostilePage) -> None:
     marked = next(row["name"] for row in app.rows_since(0) if row["name"].startswith("Z"))
     assert len(marked) < 20, "marks are painted over other rows"
     app.page.get_by_label("Sort by").select_option("Order of adding")
-    painted = app.rows_after(app.page.get_by_role("button", name="Descending").click)
-    app.look("table")
-    assert len(painted) > 10
     named = [within_line(f"{text} {text}") for text in TEXTS.values()]
-    assert all(map(shows, (row["name"] for row in painted), named))
+
+    def are_all(rows: Rows) -> bool:
+        return len(rows) > 10 and all(map(shows, (row.get("name", "") for row in rows), named))
+
+    painted = app.rows_after(app.page.get_by_role("button", name="Descending").click, are_all)
+    app.look("table")
+    assert are_all(painted)
     assert all(shows(row["email"], ADDRESS) for row in painted)
     expect(app.page.get_by_role("heading", level=1)).to_have_text(TEXTS["image"])
     expect(app.page.locator(".cnb-user")).to_have_text(f"{TEXTS['script']} · owner")

@@ -5,22 +5,43 @@ The table is one canvas, so the text in it is caught as it is painted.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from itertools import accumulate
 
-from playwright.sync_api import FloatRect, Page
+from playwright.sync_api import FloatRect, Page, expect
 
 from contacts_nb.model.columns import COLUMNS as ALL
 from contacts_nb.model.columns import default_columns
 
+# Fills tell which texts were painted over: those of a selection can be seen through, and have no "#".
 CATCH_PAINTED_TEXT = """
 window.painted = [];
-const fillText = CanvasRenderingContext2D.prototype.fillText;
+window.filled = [];
+const { fillText, fillRect } = CanvasRenderingContext2D.prototype;
 CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
   window.painted.push([performance.now(), String(text), x, y]);
   return fillText.apply(this, arguments);
 };
+CanvasRenderingContext2D.prototype.fillRect = function (x, y, width, height) {
+  if (String(this.fillStyle).startsWith("#")) window.filled.push([window.painted.length, x, y, width, height]);
+  return fillRect.apply(this, arguments);
+};
 """
+# What was painted since a moment and is still to be seen, once nothing more is painted and no row is awaited. What
+# is painted below the edge is seen by nobody, and never gets its row.
+_PAINTED = """([since, quiet]) => {
+  const first = window.painted.findIndex(([at]) => at > since);
+  if (first < 0 || performance.now() - window.painted.at(-1)[0] < quiet) return null;
+  const bottom = document.querySelector(".lm-DataGrid-viewport")?.clientHeight ?? 0;
+  const fills = window.filled.filter(([count]) => count > first);
+  const isSeen = (x, y, number) =>
+    !fills.some(([count, left, top, width, height]) =>
+      count > number && x >= left && x < left + width && y >= top && y < top + height);
+  const isThere = ([, , x, y], number) => number >= first && y < bottom && isSeen(x, y, number);
+  const seen = window.painted.filter(isThere);
+  return seen.some(([, text]) => text === "...") ? null : seen.map(([, text, x, y]) => [text, x, y]);
+}"""
 HEADER_PX = 36
 ROW_PX = 40
 COLUMNS = default_columns(ALL)
@@ -29,11 +50,18 @@ _KEYS = ["tick", *(column.key for column in COLUMNS), "menu"]
 _WIDTHS = [_SIGN_PX, *(column.width for column in COLUMNS), _SIGN_PX]
 _LEFTS = [0, *accumulate(_WIDTHS)][:-1]
 _QUIET_MS = 400
+_PATIENCE_S = 30
+Rows = list[dict[str, str]]
 
 
 def shows(painted: str, text: str) -> bool:
     """Whether what was painted is `text`, in whole or as far as the cell is wide."""
     return painted == text or (painted.endswith("…") and text.startswith(painted[:-1]))
+
+
+def ends_with(name: str) -> Callable[[list[str]], bool]:
+    """What tells whether the last of the names that were painted is `name`."""
+    return lambda names: bool(names) and shows(names[-1], name)
 
 
 class TablePage:
@@ -42,61 +70,51 @@ class TablePage:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def rows_after(self, gesture: Callable[[], object]) -> list[dict[str, str]]:
-        """The rows that were painted in answer to `gesture`, from top to bottom: cell texts by column key."""
+    def rows_after(self, gesture: Callable[[], object], until: Callable[[Rows], bool] = bool) -> Rows:
+        """The rows that were painted in answer to `gesture`, from top to bottom: cell texts by column key.
+
+        Those that were there may be painted again before the answer is: `until` says what is waited for.
+        """
         since = self.page.evaluate("performance.now()")
         gesture()
-        return self.rows_since(since)
+        return self.rows_since(since, until)
 
-    def rows_since(self, since: float) -> list[dict[str, str]]:
+    def rows_since(self, since: float, until: Callable[[Rows], bool] = bool) -> Rows:
         """The rows that were painted since a moment of the page, 0 being its begin.
 
-        Waits until the page has painted something, then nothing more for a while, and no row is still awaited.
+        Waits until they are as they should be; where they don't become so, they are given as they are.
         """
-        self.page.wait_for_function(
-            """([since, quiet]) => {
-                const painted = window.painted.filter(([at]) => at > since);
-                const names = painted.filter(([, , x, y]) => x > 44 && x < 64 && y > 36);
-                return painted.length && performance.now() - painted.at(-1)[0] > quiet
-                    && !(names.length && names.at(-1)[1] === "...");
-            }""",
-            arg=[since, _QUIET_MS],
-            timeout=30_000,
-        )
-        painted = self.page.evaluate("since => window.painted.filter(([at]) => at > since)", since)
-        # "..." stands where a row is awaited; when rows come, all in view are painted anew.
-        awaited = max((number for number, (_, text, _, _) in enumerate(painted) if text == "..."), default=-1)
-        cells: dict[float, dict[str, str]] = {}
-        for _, text, x, y in painted[awaited + 1 :]:
-            if y > HEADER_PX:
-                # Signs stand a little lower than text. A later text at the same place covers the earlier one.
-                row = next((other for other in cells if abs(other - y) < ROW_PX / 4), y)
-                cells.setdefault(row, {})[_column_at(x)] = text
-        return [cells[y] for y in sorted(cells)]
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            texts = self._painted_since(since)
+            rows = _rows_of(texts)
+            if until(rows):
+                return rows
+            if time.monotonic() > deadline:
+                assert rows, "no row was painted"
+                return rows
+            self.page.wait_for_timeout(_QUIET_MS / 4)
 
-    def rows_with_header(
-        self, gesture: Callable[[], object], label: str, *, is_there: bool
-    ) -> list[dict[str, str]]:
-        """The rows that were painted in answer to `gesture`, once there is a header `label`, or none any more.
-
-        The table that was there may be painted again before the new one is.
-        """
+    def rows_with_header(self, gesture: Callable[[], object], label: str, *, is_there: bool) -> Rows:
+        """The rows that were painted in answer to `gesture`, once there is a header `label`, or none any more."""
         since = self.page.evaluate("performance.now()")
         gesture()
-        self.page.wait_for_function(
-            """([since, edge, label, isThere]) => {
-                const headers = window.painted.filter(([at, , , y]) => at > since && y < edge);
-                const byPlace = new Map(headers.map(([, text, x]) => [Math.round(x), text]));
-                return headers.length && [...byPlace.values()].includes(label) === isThere;
-            }""",
-            arg=[since, HEADER_PX, label, is_there],
-            timeout=30_000,
-        )
-        return self.rows_since(since)
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            texts = self._painted_since(since)
+            headers = [text for text, _, y in texts if y <= HEADER_PX]
+            if headers and (label in headers) is is_there and _rows_of(texts):
+                return _rows_of(texts)
+            assert time.monotonic() < deadline, headers
+            self.page.wait_for_timeout(_QUIET_MS / 4)
 
-    def names_after(self, gesture: Callable[[], object]) -> list[str]:
+    def names_after(self, gesture: Callable[[], object], until: Callable[[list[str]], bool] = bool) -> list[str]:
         """The names that were painted in answer to `gesture`, from top to bottom."""
-        return [row["name"] for row in self.rows_after(gesture) if "name" in row]
+        return _names_of(self.rows_after(gesture, lambda rows: until(_names_of(rows))))
+
+    def _painted_since(self, since: float) -> list[tuple[str, float, float]]:
+        """What is to be seen of it, or nothing while more is to come."""
+        return self.page.evaluate(_PAINTED, [since, _QUIET_MS]) or []
 
     def click_cell(self, row: int, column: str) -> None:
         """Click the cell of `column` ("tick" is the first) in the row at position `row` of those in view."""
@@ -125,14 +143,29 @@ class TablePage:
         """Type into the search box, key by key."""
         self.page.get_by_placeholder("Search name").press_sequentially(text, delay=30)
 
-    def status(self) -> str:
-        """What the page says of how many contacts are shown."""
-        return self.page.locator(".cnb-status").inner_text()
+    def says(self, text: str) -> None:
+        """Wait until the page says `text` of how many contacts are shown."""
+        expect(self.page.locator(".cnb-status")).to_have_text(text)
 
     def _grid_box(self) -> FloatRect:
         box = self.page.locator(".lm-DataGrid").bounding_box()
         assert box is not None
         return box
+
+
+def _rows_of(texts: list[tuple[str, float, float]]) -> Rows:
+    """The cells by column key, of each row from top to bottom."""
+    cells: dict[float, dict[str, str]] = {}
+    for text, x, y in texts:
+        if y > HEADER_PX:
+            # Signs stand a little lower than text.
+            row = next((other for other in cells if abs(other - y) < ROW_PX / 4), y)
+            cells.setdefault(row, {})[_column_at(x)] = text
+    return [cells[y] for y in sorted(cells)]
+
+
+def _names_of(rows: Rows) -> list[str]:
+    return [row["name"] for row in rows if "name" in row]
 
 
 def _index_of(column: str) -> int:
