@@ -41,7 +41,8 @@ def database(tmp_path_factory) -> Path:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Headless Chromium, ended with the block: while it lives an event loop runs in this thread."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
+    # The first has no windows to draw, and takes a sixth less time.
+    path = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None)
     assert path, "Chromium is needed; tests/run installs it"
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
