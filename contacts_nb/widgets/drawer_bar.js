@@ -19,6 +19,7 @@ abilities.push(({ el, model, send }) => {
   function arrive(tries = 60) {
     const target = el.querySelector("[data-arrives]");
     if (!target || (el.contains(document.activeElement) && document.activeElement !== target)) return;
+    if (isTypingOutside(drawer() ?? el)) return;
     if (isPressed && document.activeElement?.closest(".cnb-grid")) return;
     target.focus();
     if (document.activeElement !== target && tries) requestAnimationFrame(() => arrive(tries - 1));
@@ -32,7 +33,7 @@ abilities.push(({ el, model, send }) => {
   function onKey(event) {
     const { key, target } = event;
     if (key !== "Escape" || event.defaultPrevented || !drawer()?.contains(target)) return;
-    if (!el.querySelector("[data-leaves]") || target.matches("textarea, input:not([type=checkbox], [type=radio])")) return;
+    if (!el.querySelector("[data-leaves]") || isText(target)) return;
     event.preventDefault();
     send({ action: "escape" });
   }

@@ -17,13 +17,19 @@
 //   data-near-top="WORD"  scrolling near the top of this element is told
 //   data-focus         gets the keyboard when the form appears
 //   data-refuge        gets it when what had it is gone
-function render({ el, model, person, send }) {
+const isText = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea");
+function isTypingOutside(element) {
+  const field = document.activeElement;
+  return Boolean(field) && isText(field) && !element.contains(field);
+}
+
+function render({ el, model, person, typing, send }) {
   const form = document.createElement("form");
   form.noValidate = true;
   el.append(form);
   const tell = (action, name = "", value = "", values = {}) => send({ action, name, value, values });
 
-  const typing = 150; // ms
+  const shortPause = 150; // ms
   let pause = 0;
   let typedIn = null; // a field whose text wasn't told yet
   function tellTyped() {
@@ -31,6 +37,7 @@ function render({ el, model, person, send }) {
     if (typedIn) model.send({ action: "typed", name: typedIn.name, value: typedIn.value, values: {} });
     typedIn = null;
   }
+  typing.end = tellTyped;
   const edits = new Map(); // fields that are being edited, and what they were
   form.addEventListener("input", ({ target }) => {
     if ("saves" in target.dataset && !edits.has(target)) edits.set(target, target.dataset.saved);
@@ -38,7 +45,7 @@ function render({ el, model, person, send }) {
     if (typedIn !== target) tellTyped();
     clearTimeout(pause);
     typedIn = target;
-    pause = setTimeout(tellTyped, typing);
+    pause = setTimeout(tellTyped, shortPause);
   });
   form.addEventListener("change", ({ target }) => {
     if (target.dataset.tick) tell(target.dataset.tick, target.name, target.checked);
@@ -62,6 +69,7 @@ function render({ el, model, person, send }) {
   document.addEventListener("pointerdown", onPress, true);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    tellTyped();
     const values = {};
     for (const [name, value] of new FormData(form)) (values[name] ??= []).push(value);
     send({ action: "submit", values });
@@ -128,7 +136,6 @@ function render({ el, model, person, send }) {
 
   const isShown = (element) => element.getClientRects().length > 0;
   const stops = () => [...form.querySelectorAll("[data-stop]")].filter(isShown);
-  const isText = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea, select");
 
   function arrow({ key, target }) {
     const row = target.closest("[data-row]");
@@ -137,7 +144,7 @@ function render({ el, model, person, send }) {
     if (!row && !("toStops" in target.dataset)) return null;
     if (key === "ArrowDown") return all[now + 1];
     if (key === "ArrowUp") return all[now - 1] ?? form.querySelector("[data-to-stops]");
-    if (isText(target) || !row) return null;
+    if (!row || isText(target) || target.nodeName === "SELECT") return null;
     if (key === "Home") return all[0];
     if (key === "End") return all.at(-1);
     const beside = [...row.querySelectorAll("[data-stop], [data-also]")].filter(isShown);
@@ -187,7 +194,7 @@ function render({ el, model, person, send }) {
   }
   form.addEventListener("focusin", ({ target }) => comeBackTo(target.closest("[data-row]")));
 
-  // Who has gone on to another field, or typed there, isn't called back by an answer that comes late.
+  // Who has gone on to another field, or types, isn't called back by an answer that comes late.
   let isGiving = false;
   form.addEventListener("focusin", () => (person.hasGoneOn = !isGiving));
   form.addEventListener("input", () => (person.hasGoneOn = true));
@@ -200,7 +207,7 @@ function render({ el, model, person, send }) {
 
   // What appears is not on the page at once.
   function focusOn(selector, tries = 60) {
-    if (person.hasGoneOn) return;
+    if (person.hasGoneOn || isTypingOutside(form)) return;
     const target = form.querySelector(selector);
     if (target && target !== document.activeElement) give(target);
     target?.select?.();
@@ -328,7 +335,8 @@ export default {
       person.hasGoneOn = false;
       context.model.send(told);
     };
-    const ends = abilities.map((ability) => ability({ ...context, person, send }));
+    const typing = { end() {} }; // what is typed is told, and not only when it pauses
+    const ends = abilities.map((ability) => ability({ ...context, person, typing, send }));
     return () => ends.forEach((end) => end?.());
   },
 };

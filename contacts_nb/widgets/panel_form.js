@@ -5,7 +5,7 @@
 //   data-back="WORD"  Backspace is told where this field is empty
 //
 // A date or time that isn't complete has no value that could be told or submitted: it is told as "incomplete".
-abilities.push(({ el, send }) => {
+abilities.push(({ el, typing, send }) => {
   const tell = (action, { name, value }) => send({ action, name, value });
 
   const told = new WeakMap();
@@ -28,6 +28,7 @@ abilities.push(({ el, send }) => {
       if (event.isComposing) return;
       if (key === "Enter" && target.dataset.take) {
         event.preventDefault();
+        typing.end();
         tell(target.dataset.take, target);
         target.value = "";
       } else if (key === "Backspace" && target.dataset.back && !target.value) tell(target.dataset.back, target);

@@ -29,16 +29,16 @@ CanvasRenderingContext2D.prototype.fillRect = function (x, y, width, height) {
 };
 """
 # What was painted since a moment and is still to be seen, once nothing more is painted and no row is awaited. What
-# is painted below the edge is seen by nobody, and never gets its row.
+# is painted beyond the edges is seen by nobody, and never gets its row.
 _PAINTED = """([since, quiet]) => {
   const first = window.painted.findIndex(([at]) => at > since);
   if (first < 0 || performance.now() - window.painted.at(-1)[0] < quiet) return null;
-  const bottom = document.querySelector(".lm-DataGrid-viewport")?.clientHeight ?? 0;
+  const { clientWidth: right, clientHeight: bottom } = document.querySelector(".lm-DataGrid-viewport");
   const fills = window.filled.filter(([count]) => count > first);
   const isSeen = (x, y, number) =>
     !fills.some(([count, left, top, width, height]) =>
       count > number && x >= left && x < left + width && y >= top && y < top + height);
-  const isThere = ([, , x, y], number) => number >= first && y < bottom && isSeen(x, y, number);
+  const isThere = ([, , x, y], number) => number >= first && x < right && y < bottom && isSeen(x, y, number);
   const seen = window.painted.filter(isThere);
   return seen.some(([, text]) => text === "...") ? null : seen.map(([, text, x, y]) => [text, x, y]);
 }"""

@@ -9,6 +9,7 @@ import contacts_nb as cn
 from contacts_nb import F
 from contacts_nb.app.serving import served
 from contacts_nb.model.contact import ContactRow
+from tests.browser.answers import Answers
 from tests.browser.conftest import clean_page
 from tests.browser.table_page import TablePage
 
@@ -98,6 +99,24 @@ def test_a_press_on_the_table_leaves_the_keyboard_there_and_enter_does_not(voila
     page.wait_for_function("() => document.activeElement.closest('.cnb-grid')")
     page.keyboard.press("ArrowDown")
     expect(row).to_contain_text(f"Row 3 of {contacts.count():,}")
+
+
+def test_what_opens_late_does_not_take_the_keyboard_from_who_types_elsewhere(voila_page, contacts):
+    page, answers = voila_page.page, Answers(voila_page.page)
+    page.reload()
+    page.wait_for_selector(".lm-DataGrid", timeout=60_000)
+    voila_page.rows_since(0)
+    answers.hold()
+    voila_page.click_cell(0, "name")
+    box = page.get_by_placeholder("Search name")
+    box.click()
+    page.keyboard.type("an")
+    answers.release()
+
+    expect(drawer(voila_page).get_by_role("heading", name=at(contacts, 0).name)).to_be_visible()
+    page.keyboard.type("na")
+    expect(box).to_be_focused()
+    expect(box).to_have_value("anna")
 
 
 def test_whom_to_merge_with_is_found_and_chosen_by_keyboard(voila_page, contacts):
