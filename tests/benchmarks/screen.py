@@ -28,6 +28,7 @@ from contacts_nb.app.demo import demo_workspace
 from contacts_nb.app.demo_settings import OWNER
 from contacts_nb.app.serving import served
 from contacts_nb.app.sign_in import SignIn
+from contacts_nb.workspace import Workspace
 from tests.benchmarks.screen_gestures import CATCH_GESTURES, GOALS, PLACES, SCROLL, Gestures, Sought
 from tests.benchmarks.slider import slider_served
 from tests.browser.conftest import chromium
@@ -43,7 +44,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the benchmark and print its table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--contacts", type=int, default=1_000_000)
-    parser.add_argument("--db", type=Path, help="use this workspace instead of making one")
+    parser.add_argument(
+        "--db",
+        type=Path,
+        help="use this workspace instead of making one; names in it are changed, and changed back",
+    )
     parser.add_argument("--user", help="who looks at the workspace of --db, if it has users")
     parser.add_argument("--runs", type=int, default=7, help="how often the pages are opened")
     parser.add_argument("--times", type=int, default=10, help="how often each gesture is made, at most")
@@ -57,21 +62,21 @@ def main(arguments: list[str] | None = None) -> None:
             print(f"demo --contacts {options.contacts}: {time.perf_counter() - started:.1f} s")
         with contacts_nb.open(database, user=user) as workspace:
             sought = Sought.of(workspace, options.times)
-        with chromium() as browser:
-            _report(browser, database, user, Path(folder), sought, options)
+            with chromium() as browser:
+                _report(browser, workspace, Path(folder), sought, options)
 
 
 def _report(
     browser: Browser,
-    database: Path,
-    user: str | None,
+    workspace: Workspace,
     folder: Path,
     sought: Sought,
     options: argparse.Namespace,
 ) -> None:
     slider, app, to_the_end = [], [], []
+    user = workspace.user
     with (
-        served(database, sign_in=SignIn(user=user)) as (address, server),
+        served(workspace.address, sign_in=SignIn(user=user.email if user else None)) as (address, server),
         slider_served(folder) as (slider_address, _),
     ):
         for _ in range(options.runs + 1):
@@ -85,7 +90,7 @@ def _report(
             page.goto(address)
             page.wait_for_function(_ROWS_PAINTED, timeout=_GIVE_UP_MS)
             _wait_until_idle(server)
-            times = _times_of_gestures(page, sought, options.times)
+            times = _times_of_gestures(page, workspace, sought, options.times)
         memory = max(process.memory_info().rss for process in _kernels(server))
     # The first of each finds cold caches.
     slider, app, to_the_end = slider[1:], app[1:], to_the_end[1:]
@@ -117,8 +122,9 @@ def _print_times(
     print(line.rstrip())
 
 
-def _times_of_gestures(page: Page, sought: Sought, count: int) -> dict[str, list[float]]:
+def _times_of_gestures(page: Page, workspace: Workspace, sought: Sought, count: int) -> dict[str, list[float]]:
     gestures = Gestures(page)
+    gestures.follow(workspace, count)
     gestures.search(sought.words)
     gestures.filter(sought.filters)
     gestures.sort(count)

@@ -2,7 +2,8 @@
 
 From the time stamp of the gesture's event (a key or the mouse going down, the click, the change of a list) to the
 moment when the last text in the rows was painted; for a tick until its sign was; for details until the frame after
-the one that has the name in it; for a selection of all until all signs in view were and its sentence was said.
+the one that has the name in it; for a selection of all until all signs in view were and its sentence was said; and
+from just before another process stores a name until it was painted.
 What is searched and filtered for is taken from the contacts of the workspace.
 """
 
@@ -41,6 +42,7 @@ GOALS = {
     "tick: one contact": 150,
     "select all that are shown": 300,
     SCROLL: 400,
+    "another's change: seen": 3_000,
 }  # milliseconds
 _KEY_MS = 120
 _QUIET_MS = 500
@@ -91,6 +93,10 @@ _ALL_SIGNS_CAME = """([quiet, rows]) => {
   if (window.shownAt === null || !areAll || performance.now() - painted.at(-1)[0] < quiet) return null;
   return Math.max(window.shownAt, painted.at(-1)[0]) - since;
 }"""
+_NAME_CAME = """([since, name]) => {
+  const painted = window.painted.find(([at, text]) => at > since && text === name);
+  return painted ? painted[0] - since : null;
+}"""
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,19 @@ class Gestures:
         self._table = TablePage(page)
         self._drawer = page.locator(".cnb-drawer")
         self._names: list[str] = []
+
+    def follow(self, workspace: Workspace, count: int) -> None:
+        """See what another process, which has `workspace`, changes in the rows that the page shows at first."""
+        newest = workspace.contacts.sort_by("last_interaction", descending=True)
+        for number, row in enumerate(newest.rows(0, count)):
+            # Somewhere between two looks.
+            self._page.wait_for_timeout(_QUIET_MS + 970 * number / count)
+            name = f"Seen {number}"
+            since = self._page.evaluate("performance.now()")
+            operation = workspace.contacts[row.id].update(first_name=name, last_name="")
+            self.times["another's change: seen"].append(self._wait(_NAME_CAME, [since, name]))
+            if operation is not None:
+                operation.undo()
 
     def search(self, words: Sequence[str]) -> None:
         """Search for each word: its first letter alone, and then all of it."""
