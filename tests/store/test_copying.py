@@ -151,17 +151,22 @@ def test_whoever_writes_all_the_time_neither_waits_nor_is_seen_half(tmp_path, or
                 written += 1
 
     writer = threading.Thread(target=write)
-    writer.start()
     looks = 0
+
+    def wait_for_another() -> None:
+        before = written
+        while written == before and writer.is_alive():
+            time.sleep(0.0001)
 
     def look(_done: int, _total: int) -> None:
         """Let the copy go on once something else was written."""
         nonlocal looks
         looks += 1
-        before = written
-        while written == before and writer.is_alive():
-            time.sleep(0.0001)
+        wait_for_another()
 
+    writer.start()
+    # Of two that open a file at once, one makes its log while the other waits.
+    wait_for_another()
     try:
         for number in range(3):
             target = tmp_path / f"copy{number}.db"
