@@ -14,6 +14,7 @@ from hypothesis import Phase, settings
 
 import contacts_nb as cn
 from contacts_nb.workspace import Workspace
+from tests.compiled_once import compile_once
 from tests.postgres_server import Server, postgres_server
 
 # How long an example may take is no matter of behaviour; each test as a whole has its time. Every run draws other
@@ -22,6 +23,7 @@ from tests.postgres_server import Server, postgres_server
 settings.register_profile("house", deadline=None, max_examples=25, phases=set(Phase) - {Phase.explain})
 settings.register_profile("thorough", deadline=None, max_examples=1_000)
 settings.load_profile("house")
+compile_once()
 
 
 class Workspaces:
