@@ -32,13 +32,14 @@ CanvasRenderingContext2D.prototype.fillRect = function (x, y, width, height) {
 # is painted beyond the edges is seen by nobody, and never gets its row.
 _PAINTED = """([since, quiet]) => {
   const first = window.painted.findIndex(([at]) => at > since);
-  if (first < 0 || performance.now() - window.painted.at(-1)[0] < quiet) return null;
-  const { clientWidth: right, clientHeight: bottom } = document.querySelector(".lm-DataGrid-viewport");
+  const view = document.querySelector(".lm-DataGrid-viewport");
+  if (!view || first < 0 || performance.now() - window.painted.at(-1)[0] < quiet) return null;
   const fills = window.filled.filter(([count]) => count > first);
   const isSeen = (x, y, number) =>
     !fills.some(([count, left, top, width, height]) =>
       count > number && x >= left && x < left + width && y >= top && y < top + height);
-  const isThere = ([, , x, y], number) => number >= first && x < right && y < bottom && isSeen(x, y, number);
+  const isThere = ([, , x, y], number) => number >= first && isSeen(x, y, number)
+    && x < view.clientWidth && y < view.clientHeight;
   const seen = window.painted.filter(isThere);
   return seen.some(([, text]) => text === "...") ? null : seen.map(([, text, x, y]) => [text, x, y]);
 }"""
@@ -52,6 +53,7 @@ _LEFTS = [0, *accumulate(_WIDTHS)][:-1]
 _QUIET_MS = 400
 _PATIENCE_S = 30
 Rows = list[dict[str, str]]
+Texts = list[tuple[str, float, float]]  # with their places, in pixels
 
 
 def shows(painted: str, text: str) -> bool:
@@ -84,37 +86,35 @@ class TablePage:
 
         Waits until they are as they should be; where they don't become so, they are given as they are.
         """
-        deadline = time.monotonic() + _PATIENCE_S
-        while True:
-            texts = self._painted_since(since)
-            rows = _rows_of(texts)
-            if until(rows):
-                return rows
-            if time.monotonic() > deadline:
-                assert rows, "no row was painted"
-                return rows
-            self.page.wait_for_timeout(_QUIET_MS / 4)
+        return _rows_of(self._texts_since(since, lambda texts: until(_rows_of(texts))))
 
     def rows_with_header(self, gesture: Callable[[], object], label: str, *, is_there: bool) -> Rows:
         """The rows that were painted in answer to `gesture`, once there is a header `label`, or none any more."""
         since = self.page.evaluate("performance.now()")
         gesture()
-        deadline = time.monotonic() + _PATIENCE_S
-        while True:
-            texts = self._painted_since(since)
+
+        def is_as_said(texts: Texts) -> bool:
             headers = [text for text, _, y in texts if y <= HEADER_PX]
-            if headers and (label in headers) is is_there and _rows_of(texts):
-                return _rows_of(texts)
-            assert time.monotonic() < deadline, headers
-            self.page.wait_for_timeout(_QUIET_MS / 4)
+            return bool(headers and _rows_of(texts)) and (label in headers) is is_there
+
+        texts = self._texts_since(since, is_as_said)
+        assert is_as_said(texts), texts
+        return _rows_of(texts)
 
     def names_after(self, gesture: Callable[[], object], until: Callable[[list[str]], bool] = bool) -> list[str]:
         """The names that were painted in answer to `gesture`, from top to bottom."""
         return _names_of(self.rows_after(gesture, lambda rows: until(_names_of(rows))))
 
-    def _painted_since(self, since: float) -> list[tuple[str, float, float]]:
-        """What is to be seen of it, or nothing while more is to come."""
-        return self.page.evaluate(_PAINTED, [since, _QUIET_MS]) or []
+    def _texts_since(self, since: float, until: Callable[[Texts], bool]) -> Texts:
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            texts: Texts = self.page.evaluate(_PAINTED, [since, _QUIET_MS]) or []
+            if until(texts):
+                return texts
+            if time.monotonic() > deadline:
+                assert texts, "nothing was painted, or a row is still awaited"
+                return texts
+            self.page.wait_for_timeout(_QUIET_MS / 4)
 
     def click_cell(self, row: int, column: str) -> None:
         """Click the cell of `column` ("tick" is the first) in the row at position `row` of those in view."""
@@ -153,7 +153,7 @@ class TablePage:
         return box
 
 
-def _rows_of(texts: list[tuple[str, float, float]]) -> Rows:
+def _rows_of(texts: Texts) -> Rows:
     """The cells by column key, of each row from top to bottom."""
     cells: dict[float, dict[str, str]] = {}
     for text, x, y in texts:
