@@ -102,7 +102,7 @@ def test_what_contradicts_itself_is_said_and_kept(db, folder, capsys):
 
 
 _SLOWLY = """
-import sys, time
+import signal, sys, time
 from contacts_nb.app.cli import main
 from contacts_nb.operations import copy_tables
 from contacts_nb.store import sqlite
@@ -113,6 +113,8 @@ def wait(*_arguments, **_options):
     time.sleep(60)
     return ()
 
+# It is ignored where the tests run in the background of a shell.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 setattr(*{"copy": (sqlite, "snapshot"), "check": (backup, "inconsistencies")}[sys.argv[1]], wait)
 sys.exit(main(sys.argv[2:]))
 """
@@ -129,17 +131,15 @@ sys.exit(main(sys.argv[2:]))
 )
 def test_whatever_stops_it_half_way_leaves_nothing_under_its_name(db, folder, number, command, place):
     arguments = ["backup", "out.db"] if command == "backup" else ["restore", "contacts.db", "--db", "out.db"]
-    child = subprocess.Popen(
-        [sys.executable, "-c", _SLOWLY, place, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    try:
-        assert child.stdout is not None
-        assert child.stdout.readline() == b"here\n"
-        child.send_signal(number)
-        _, said = child.communicate(timeout=60)
-    finally:
-        child.kill()
-        child.wait()
+    command_line = [sys.executable, "-c", _SLOWLY, place, *arguments]
+    with subprocess.Popen(command_line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        try:
+            assert child.stdout is not None
+            assert child.stdout.readline() == b"here\n"
+            child.send_signal(number)
+            _, said = child.communicate(timeout=60)
+        finally:
+            child.kill()
     left = {path.name for path in folder.iterdir()} - {"contacts.db", "contacts.db-wal", "contacts.db-shm"}
     if number == signal.SIGKILL:
         # Nobody was left to remove the draft; it has no name that anybody looks for.
