@@ -17,6 +17,7 @@
 //   data-near-top="WORD"  scrolling near the top of this element is told
 //   data-focus         gets the keyboard when the form appears
 //   data-refuge        gets it when what had it is gone
+
 const isText = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea");
 function isTypingOutside(element) {
   const field = document.activeElement;
